@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -13,9 +12,9 @@ from allclear.cli_init import init
 from allclear.cli_report import report
 from allclear.cli_review import review
 from allclear.cli_runbook import runbook as runbooks
+from allclear.cli_terminal import NOT_IN_ORDER, PACKAGE, colour, refuse
 
-PACKAGE = Path(__file__).resolve().parent
-AS_EXPECTED, NOT_AS_EXPECTED, BAD_INPUT = 0, 1, 2
+AS_EXPECTED, NOT_AS_EXPECTED = 0, 1
 
 
 def _version() -> str:
@@ -86,16 +85,16 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
             product = ProductFiles(DOORS, library.templates, workflows_of(PACKAGE), action_of(PACKAGE))
             options = DrillOptions(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
             # To rich, NO_COLOR leaves bold, dim and the moving bar; here it means no escape codes at all.
-            console = Console(force_terminal=False if _plain() else None)
+            console = Console(force_terminal=colour())
             record = play_drill(play, options, product, console=console, sleep=time.sleep)
         except ScriptError as error:
-            _refuse(*error.mistakes)
+            refuse(*error.mistakes)
         except SettingsError as error:
-            _refuse(*error.mistakes)
+            refuse(*error.mistakes)
         except UnplayableError as error:
-            _refuse(f"A workflow file of this checkout cannot be played: {error}")
+            refuse(f"A workflow file of this checkout cannot be played: {error}")
         except (OSError, UnicodeDecodeError) as error:
-            _refuse(f"{script} cannot be read: {error}" if script else str(error))
+            refuse(f"{script} cannot be read: {error}" if script else str(error))
     sys.exit(NOT_AS_EXPECTED if record.missed else AS_EXPECTED)
 
 
@@ -141,17 +140,17 @@ def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: flo
             library = DrillLibrary(templates_of(PACKAGE), Path.cwd(), Path(folder))
             play = library.script(script, runbook)
         except ScriptError as error:
-            _refuse(*error.mistakes)
+            refuse(*error.mistakes)
         except SettingsError as error:
-            _refuse(*error.mistakes)
+            refuse(*error.mistakes)
         except (OSError, UnicodeDecodeError) as error:
-            _refuse(f"{script} cannot be read: {error}" if script else str(error))
+            refuse(f"{script} cannot be read: {error}" if script else str(error))
         options = LabOptions(port=port, speed=speed, seconds=seconds, runbook=runbook)
         try:
             product = ProductFiles(DOORS, library.templates, workflows_of(PACKAGE), action_of(PACKAGE))
             run_lab(play.script, product, options, console=Console())
         except OSError as error:
-            _refuse(f"port {port} cannot be used: {error.strerror}")
+            refuse(f"port {port} cannot be used: {error.strerror}")
 
 
 @main.command()
@@ -167,13 +166,13 @@ def check(path: Path) -> None:
     from allclear.core.view.first_settings import titles_to_fill
 
     if not (path / ".github").is_dir() and not any((path / folder).is_dir() for folder in FOLDERS):
-        _refuse(
+        refuse(
             f"{_shown(path)} is no repository with Allclear in it: there is neither `.github` nor "
             "`templates/runbooks`. Go to its top folder, or put Allclear in with `allclear init`."
         )
     wrong = list(dict.fromkeys(mistakes(path, COMMANDS)))
     if wrong:
-        _refuse(*wrong, code=NOT_AS_EXPECTED)
+        refuse(*wrong, code=NOT_IN_ORDER)
     settings = read_settings(path)
     runbook = read_runbook(path, settings.runbook)
     names = names_of(path)
@@ -230,8 +229,7 @@ def key(environment: str, *, sets: bool) -> None:
         return
     program = shutil.which("gh")
     if program is None:
-        _refuse(f"`gh` is not there (https://cli.github.com). With it: allclear key | {' '.join(gh)}")
-        return
+        refuse(f"`gh` is not there (https://cli.github.com). With it: allclear key | {' '.join(gh)}")
     # Words, no shell; the key goes through the pipe, where no list of processes shows it.
     done = subprocess.run([program, *gh[1:]], input=made, text=True, check=False)  # noqa: S603 - gh, by its path
     sys.exit(done.returncode)
@@ -288,14 +286,3 @@ def _shown(path: Path) -> str:
     """The path as people would type it here."""
     here = Path.cwd()
     return str(path.resolve().relative_to(here)) if path.resolve().is_relative_to(here) else str(path)
-
-
-def _plain() -> bool:
-    """Whether somebody wants no colours, also on a terminal (https://no-color.org)."""
-    return bool(os.environ.get("NO_COLOR"))
-
-
-def _refuse(*mistakes: str, code: int = BAD_INPUT) -> None:
-    for mistake in mistakes:
-        click.echo(click.style(mistake, fg="red"), err=True, color=False if _plain() else None)
-    sys.exit(code)

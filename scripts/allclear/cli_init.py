@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from allclear.cli_terminal import PACKAGE, refuse
+
 if TYPE_CHECKING:
     from allclear.core.policy.runbook import Runbook
     from allclear.core.policy.settings import Settings
 
-PACKAGE = Path(__file__).resolve().parent
-BAD_INPUT = 2
 INTO_A_REPOSITORY = (
     ".github/workflows/respond.yml",
     ".github/workflows/sweep.yml",
@@ -41,6 +40,7 @@ FOR_PEOPLE = {
     "cli_report.py",
     "cli_review.py",
     "cli_runbook.py",
+    "cli_terminal.py",
     "__main__.py",
 }
 """What stays here."""
@@ -69,11 +69,11 @@ def init(path: Path, name: str) -> None:
 
     checkout = PACKAGE.parents[1]
     if not (checkout / ".github" / "workflows" / "respond.yml").is_file():
-        _refuse(
+        refuse(
             "`allclear init` copies from a checkout of Allclear. Clone it, and run `make setup` there first."
         )
     if path.resolve() == checkout:
-        _refuse("This is Allclear's own checkout. Give the path of your repository.")
+        refuse("This is Allclear's own checkout. Give the path of your repository.")
     _known(path, checkout, name)
     made = list[tuple[Path, bytes]]()
     kept = list[tuple[Path, bytes]]()
@@ -115,7 +115,7 @@ def _known(path: Path, checkout: Path, name: str) -> None:
 
     if name and path_of(path, name) is None and path_of(checkout, name) is None:
         names = sorted({*names_of(path), *names_of(checkout)})
-        _refuse(f"There is no runbook {name!r}; {instead(name, names)}")
+        refuse(f"There is no runbook {name!r}; {instead(name, names)}")
 
 
 def _chosen(path: Path, name: str) -> tuple[Settings, Runbook]:
@@ -130,8 +130,7 @@ def _chosen(path: Path, name: str) -> tuple[Settings, Runbook]:
         settings = settings if (path / SETTINGS).exists() else Settings(runbook=name or settings.runbook)
         return settings, read_runbook(path, name or settings.runbook)
     except SettingsError as error:
-        _refuse(*error.mistakes)
-        raise
+        refuse(*error.mistakes)
 
 
 def _form(settings: Settings, runbook: Runbook) -> str:
@@ -180,9 +179,3 @@ def _to_copy(checkout: Path) -> Iterator[Path]:
         for source in sorted(checkout.glob(pattern)):
             if source.is_file() and not FOR_PEOPLE & set(source.relative_to(checkout).parts):
                 yield source
-
-
-def _refuse(*mistakes: str) -> None:
-    for mistake in mistakes:
-        click.echo(click.style(mistake, fg="red"), err=True)
-    sys.exit(BAD_INPUT)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from allclear.cli_terminal import NOT_IN_ORDER, colour, point_out, printable, refuse
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from allclear.core.metrics.collection import Collection
     from allclear.core.metrics.index_page import IndexLinks
 
-NOT_IN_ORDER, BAD_INPUT = 1, 2
 MONTHS, INCIDENTS = 6, 20
 """How many months and incidents the table for people shows at most."""
 MOST_SERVICES = 30
@@ -63,7 +64,7 @@ def report(since: str | None, services: tuple[str, ...], form: str, root: Path, 
 
     first = _day(since) if since else None
     if not (root / FOLDER).is_dir():
-        _refuse(
+        refuse(
             f"There is no folder {root / FOLDER}. Go to the top folder of the repository, or name it: "
             "allclear report --root path/to/repository"
         )
@@ -77,9 +78,7 @@ def report(since: str | None, services: tuple[str, ...], form: str, root: Path, 
         _unknown(services, whole)
     for file in whole.wrong:
         for fault in file.row.faults:
-            kind = click.style("mend", fg="red")
-            where = _printable(str(root / file.path))
-            click.echo(f"{where}:{fault.line}: {kind}: {_printable(fault.text)}", err=True, color=_colour())
+            point_out(f"{root / file.path}:{fault.line}", fault.text, err=True)
     if whole.wrong:
         sys.exit(NOT_IN_ORDER)
 
@@ -91,7 +90,7 @@ def _unknown(services: tuple[str, ...], whole: Collection) -> None:
     if unknown:
         known = ", ".join(sorted(there.values())[:MOST_SERVICES]) or "none"
         said = f"No report names the service {' or '.join(unknown)}. The reports name: {known}."
-        click.echo(_printable(said), err=True)
+        click.echo(printable(said), err=True)
 
 
 def _day(text: str) -> date:
@@ -107,8 +106,7 @@ def _day(text: str) -> date:
         ago: timedelta = parse_duration(text)
         return (datetime.now(UTC) - ago).date()
     except (ValueError, OverflowError):
-        _refuse(f"--since {text!r} is no day. Write it as 2025-10-01, 2025-10 or 90d.")
-        raise AssertionError from None
+        refuse(f"--since {text!r} is no day. Write it as 2025-10-01, 2025-10 or 90d.")
 
 
 def _write_index(collection: Collection, root: Path) -> None:
@@ -142,19 +140,14 @@ def _show(collection: Collection, form: str, root: Path) -> None:
 def _links(collection: Collection, root: Path) -> IndexLinks:
     """Where links lead: the repository that most of the reports name, with the labels of the settings."""
     from allclear.adapters.files.settings import load_policy
-    from allclear.core.metrics.index_page import IndexLinks
+    from allclear.core.metrics.index_page import index_links
     from allclear.core.view.labels import Labels
 
     named = Counter(file.row.repository for file in collection.files if file.row.repository)
     repository = named.most_common(1)[0][0] if named else ""
     loaded = load_policy(root)
     labels = Labels(loaded.runbook, loaded.settings.labels)
-    return IndexLinks(
-        os.environ.get("GITHUB_SERVER_URL") or "https://github.com",
-        repository,
-        labels.incident,
-        {severity.id: labels.severity(severity) for severity in labels.runbook.severities},
-    )
+    return index_links(labels, os.environ.get("GITHUB_SERVER_URL") or "https://github.com", repository)
 
 
 def _tables(collection: Collection) -> None:
@@ -167,7 +160,7 @@ def _tables(collection: Collection) -> None:
         click.echo("There is no report here that fits.")
         return
     # To rich, NO_COLOR leaves bold and dim; here it means no escape codes at all. In a pipe nothing is cut.
-    console = Console(force_terminal=_colour(), width=None if sys.stdout.isatty() else 160)
+    console = Console(force_terminal=colour(), width=None if sys.stdout.isatty() else 160)
     console.print(_numbers(collection, max(1, min(MONTHS, (console.width - NARROW) // COLUMN))))
     console.print(_newest(collection))
     left = f", {len(collection.left_out):,} of them in no number" if collection.left_out else ""
@@ -202,7 +195,7 @@ def _numbers(collection: Collection, most: int) -> Table:
     columns = [every, *(cells(month.numbers) for month in last)]
     table = _table("", "All", *(month.name for month in last), right=1)
     for place, measure in enumerate(MEASURES):
-        table.add_row(measure.title, *(Text(_printable(column[place])) for column in columns))
+        table.add_row(measure.title, *(Text(printable(column[place])) for column in columns))
     return table
 
 
@@ -213,14 +206,14 @@ def _newest(collection: Collection) -> Table:
     for file in collection.counted[:INCIDENTS]:
         took = "" if file.row.resolution is None else f"{file.row.resolution:,}"
         shown = (str(file.day), file.title, file.row.severity, ", ".join(file.row.services), took)
-        table.add_row(*(Text(_printable(cell)) for cell in shown))
+        table.add_row(*(Text(printable(cell)) for cell in shown))
     return table
 
 
 @contextmanager
 def _progress() -> Iterator[Seen | None]:
     """A bar on a terminal, and nothing anywhere else."""
-    if not sys.stderr.isatty() or _colour() is False:
+    if not sys.stderr.isatty() or colour() is False:
         yield None
         return
     from rich.console import Console
@@ -230,18 +223,3 @@ def _progress() -> Iterator[Seen | None]:
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task("Reading reports", total=None)
         yield lambda done, count: progress.update(bar, completed=done, total=count)
-
-
-def _colour() -> bool | None:
-    """No colours where somebody wants none, also on a terminal (https://no-color.org)."""
-    return False if os.environ.get("NO_COLOR") else None
-
-
-def _printable(text: str) -> str:
-    """The text without what a terminal would obey."""
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
-
-
-def _refuse(mistake: str) -> None:
-    click.echo(click.style(mistake, fg="red"), err=True, color=_colour())
-    sys.exit(BAD_INPUT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from allclear.cli_terminal import NOT_IN_ORDER, point_out, refuse
+
 if TYPE_CHECKING:
     from allclear.core.policy.runbook import Runbook
     from allclear.core.postmortem.remarks import Remark
-
-NOT_IN_ORDER, BAD_INPUT = 1, 2
 
 
 @click.command(short_help="Look at a post-mortem as a reviewer would.")
@@ -42,8 +41,7 @@ def review(files: tuple[Path, ...], root: Path) -> None:
         try:
             text = file.read_bytes().decode(errors="surrogateescape")
         except OSError as error:
-            click.echo(f"{file} cannot be read: {error.strerror}", err=True)
-            sys.exit(BAD_INPUT)
+            refuse(f"{file} cannot be read: {error.strerror}")
         found = reviewed(text, _runbook_of(text, root) or in_force)
         _say(file, found)
         held += sum(one.holds for one in found)
@@ -68,11 +66,4 @@ def _runbook_of(text: str, root: Path) -> Runbook | None:
 
 def _say(file: Path, found: Iterable[Remark]) -> None:
     for one in found:
-        kind = click.style("mend", fg="red") if one.holds else click.style("hint", fg="yellow")
-        colour = False if os.environ.get("NO_COLOR") else None
-        click.echo(f"{file}:{one.line}: {kind}: {_printable(one.text)}", color=colour)
-
-
-def _printable(text: str) -> str:
-    """The text without what a terminal would obey."""
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+        point_out(f"{file}:{one.line}", one.text, mend=one.holds)

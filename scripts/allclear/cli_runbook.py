@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from allclear.cli_terminal import BAD_INPUT, NOT_IN_ORDER, refuse, warn
+
 if TYPE_CHECKING:
     from allclear.core.language.document import RunbookFile
 
-NOT_IN_ORDER, BAD_INPUT = 1, 2
 ROOT = click.option(
     "--root",
     default=Path(),
@@ -72,9 +73,7 @@ def form(name: str, root: Path) -> None:
     try:
         settings = read_settings(root)
     except SettingsError as error:
-        for one in error.mistakes:
-            click.echo(click.style(one, fg="red"), err=True)
-        sys.exit(BAD_INPUT)
+        refuse(*error.mistakes)
     click.echo(issue_form(read_runbook(root, name), settings.labels.incident, settings.zone), nl=False)
 
 
@@ -112,8 +111,7 @@ def coverage(names: tuple[str, ...], proof: Path, root: Path) -> None:
     try:
         shown = CoverageProof.model_validate(load(proof.read_text(encoding="utf-8")).value)
     except (Mistake, ValueError) as error:  # pydantic's errors are ValueErrors
-        click.echo(click.style(f"{proof} cannot be read: {error}", fg="red"), err=True)
-        sys.exit(BAD_INPUT)
+        refuse(f"{proof} cannot be read: {error}")
     found = tuple(covered(root, names, shown))
     click.echo(coverage(found), nl=False)
     lacking = unproved(found)
@@ -128,7 +126,7 @@ def _read(root: Path, name: str) -> RunbookFile:
 
     file, found = read_written(root, name)
     for one in found:
-        click.echo(click.style(str(one), fg="yellow" if one.warning else "red"), err=True)
+        warn(str(one), "yellow" if one.warning else "red")
     if file is None or not all(one.warning for one in found):
         sys.exit(BAD_INPUT if file is None else NOT_IN_ORDER)
     return file

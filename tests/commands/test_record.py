@@ -735,7 +735,7 @@ def test_what_stays_in_the_text_of_an_action_item_is_told(talk: Talk) -> None:
     )
     assert talk.says("/action fix it due soon").say == (
         "Action item 2 was added without an owner yet.\n"
-        "`due soon` is not a date and stays in its text; write it as `due:2026-12-01`."
+        "`due soon` is not a date and stays in its text; write it as `due:friday`."
     )
     assert talk.says("/action delete the logs before 2026-12-01").say.endswith(
         "\n`2026-12-01` stays in its text; if it is due then, write `due:2026-12-01`."
@@ -756,6 +756,9 @@ def test_an_action_item_may_leave_both_out(talk: Talk) -> None:
     assert talk.says("/action write it down DUE: 2026-03-02").facts == (
         ActionAdded(number=3, due="2026-03-02", text="write it down"),
     )
+    assert talk.says("/action add a test, @bob, friday").facts == (
+        ActionAdded(number=4, owner=BOB, due="2026-03-06", text="add a test"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -765,7 +768,11 @@ def test_an_action_item_may_leave_both_out(talk: Talk) -> None:
         ("/action @bob due:2026-12-01", "malformed", "What is to be done?"),
         ("/action @stranger fix it", "missing", "GitHub knows no account `stranger`."),
         ("/action @carol fix it", "no-access", "`carol` cannot work on this: it needs"),
-        ("/action fix it due:soon", "malformed", "`soon` is not a date; write it as `2026-12-01`."),
+        (
+            "/action fix it due:soon",
+            "malformed",
+            "`soon` is not a date; write it as `friday` or `2026-03-09`.",
+        ),
         ("/action fix it due:2026-02-30", "malformed", "`2026-02-30` is not a date;"),
         ("/action fix it due:2026-03-01", "malformed", "2026-03-01 is in the past. When is it due?"),
     ],

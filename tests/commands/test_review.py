@@ -104,7 +104,7 @@ def test_reviews_are_looked_up_where_the_runbook_asks_for_approvals() -> None:
     [
         ((), PullReviews(), "0 of 1 approvals. Pull request 5 waits for somebody with write access", ""),
         ((), PullReviews(approving=(ADA,)), "Approved by ada.", "waits"),
-        ((), PullReviews(approving=(ADA,), authors=frozenset({ADA.id})), "0 of 1 approvals.", "Approved"),
+        ((), PullReviews(approving=(ADA,), authors=(ADA,)), "0 of 1 approvals.", "Approved"),
         (
             ("CEO",),
             PullReviews(approving=(ADA,)),
@@ -114,10 +114,18 @@ def test_reviews_are_looked_up_where_the_runbook_asks_for_approvals() -> None:
         (("CEO",), PullReviews(approving=(MONA,)), "Approved by mona.", "waits"),
         (
             ("CEO",),
-            PullReviews(approving=(MONA, ADA), authors=frozenset({MONA.id})),
+            PullReviews(approving=(MONA, ADA), authors=(MONA,)),
             "Approved by ada.",
             "waits",
         ),
+        (
+            ("CEO",),
+            PullReviews(outdated=(MONA, ADA)),
+            "0 of 1 approvals. mona approved an earlier text. Pull request 5 waits for mona.",
+            "Approved",
+        ),
+        ((), PullReviews(approving=(ADA,), outdated=(BOB,)), "Approved by ada.", "earlier"),
+        (("CEO",), PullReviews(authors=(MONA,)), "waits for somebody with write access", "mona"),
         (
             (),
             PullReviews(approving=(ADA,), objecting=(BOB,)),

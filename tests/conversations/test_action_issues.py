@@ -9,6 +9,7 @@ import pytest
 from allclear_lab.github import IssueView
 from allclear_lab.github.faults import Kind
 from conversations.room import Room, minutes
+from sampling import Proof
 
 DAY = minutes(24 * 60)
 LABEL = "action-item"
@@ -193,12 +194,14 @@ def test_what_is_overdue_is_told_once_a_week_to_each_owner(filed: Room) -> None:
 
 
 @pytest.mark.parametrize("applied", [True, False])
-def test_whatever_request_a_sweep_dies_at_each_item_has_one_issue(merged: Room, applied: bool) -> None:
+def test_whatever_request_a_sweep_dies_at_each_item_has_one_issue(
+    merged: Room, proof: Proof, *, applied: bool
+) -> None:
     before = merged.hub.snapshot()
     asked = len(merged.hub.requests)
     merged.sweep()
     last = len(merged.hub.requests) - asked
-    for after in range(1, last + 1):
+    for after in proof(range(1, last + 1), 10):
         merged.hub.restore(before)
         merged.hub.faults.kill(after, applied=applied)
         with suppress(Exception):
@@ -242,13 +245,15 @@ def test_what_may_not_be_opened_is_a_warning_and_the_sweep_goes_on(merged: Room)
 
 
 @pytest.mark.parametrize("applied", [True, False])
-def test_whatever_request_it_dies_at_each_owner_is_told_once(filed: Room, applied: bool) -> None:
+def test_whatever_request_it_dies_at_each_owner_is_told_once(
+    filed: Room, proof: Proof, *, applied: bool
+) -> None:
     filed.clock.advance(22 * DAY)
     before = filed.hub.snapshot()
     asked = len(filed.hub.requests)
     filed.sweep()
     last = len(filed.hub.requests) - asked
-    for after in range(1, last + 1):
+    for after in proof(range(1, last + 1), 6):
         filed.hub.restore(before)
         filed.hub.faults.kill(after, applied=applied)
         with suppress(Exception):

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from allclear.core.postmortem.verdict import CONTEXT
+from allclear.core.postmortem.verdict import CONTEXT, MARK
 from conversations.room import ROOT, Room, minutes
 from core.postmortem.mending import mended
 
@@ -63,7 +63,7 @@ def test_the_people_of_the_runbook_are_asked_to_review(closed: Room) -> None:
 def test_it_is_red_until_somebody_approves_who_did_not_write_it(closed: Room) -> None:
     assert status(closed) == (
         "pending",
-        "In review: 0 of 1 approvals. Pull request 2 waits for mia or bob.",
+        "In review: 0 of 1 approvals. Pull request 2 waits for mia.",
     )
     reviews(closed, "bob")
     assert status(closed)[0] == "pending"
@@ -73,6 +73,27 @@ def test_it_is_red_until_somebody_approves_who_did_not_write_it(closed: Room) ->
     said = closed.says("cat", "/review")
     assert "is **approved**: [pull request #2]" in said
     assert "Approved by mia." in said
+
+
+def test_each_state_stands_in_status_comment_and_review(closed: Room) -> None:
+    number = closed.incident.postmortem.pull
+    assert number is not None
+
+    def comment() -> str:
+        said = closed.repo.issue(number).comments
+        return next(one.body for one in said if one.body.startswith(MARK))
+
+    assert status(closed)[0] == "pending"
+    assert "### This post-mortem is in review" in comment()
+    assert "is **in review**" in closed.says("cat", "/review")
+    reviews(closed, "mia")
+    assert status(closed)[0] == "success"
+    assert "### Nothing holds the publication" in comment()
+    assert "is **approved**" in closed.says("cat", "/review")
+    closed.people["bob"].merge_pull(number, "squash")
+    closed.clock.advance(minutes(10))
+    closed.sweep()
+    assert "is **published**" in closed.says("cat", "/review")
 
 
 def test_merged_without_an_approval_it_is_not_published_until_there_is_one(closed: Room) -> None:

@@ -65,7 +65,7 @@ def test_a_merge_puts_the_report_into_the_index(closed: Room) -> None:
     assert closed.sweep() == 0
     said = index(closed)
     assert "## One report" in said
-    assert "[Login is broken](./2025-10-19-login-is-broken.md) | P3 | resolved" in said
+    assert "[Login is broken](./2025-10-19-login-is-broken.md) | P3 | draft" in said
     assert f"[{closed.number}](https://github.com/acme/shop/issues/{closed.number})" in said
     assert "issues?q=is%3Aissue%20label%3A%22incident%22%20label%3A%22P3%22" in said
     assert "The index of the post-mortems was renewed: https://github.com/acme/shop/blob/main" in "\n".join(
@@ -105,11 +105,11 @@ def test_two_merges_at_once_end_with_both_in_the_index(closed: Room) -> None:
 
 
 def before_its_write(room: Room, then: Callable[[], None]) -> None:
-    """Once, right before the page is written, somebody does something."""
+    """Once, right before the branch gets the commit with the page, somebody does something."""
     done: list[bool] = []
 
     def look(method: str, where: str) -> bool:
-        if method == "PUT" and where.endswith(INDEX) and not done:
+        if method == "PATCH" and where.endswith("/git/refs/heads/main") and not done:
             done.append(True)
             then()
         return False

@@ -273,6 +273,7 @@ def test_a_push_whose_run_never_came_is_looked_at_by_the_sweep(closed: Room) -> 
 
 
 def test_what_has_its_status_is_not_looked_at_again(closed: Room) -> None:
+    sweep(closed)
     printed = len(closed.printed)
     sweep(closed)
     assert not any(line.startswith("Pull request") for line in closed.printed[printed:])

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -20,6 +22,11 @@ from fidelity.schema import github_schema, query_problems, schema_path
 # https://docs.github.com/actions/reference/events-that-trigger-workflows#schedule
 # `rerun` is the embedded GitHub's own word to a stage that plays workflows.
 NO_WEBHOOK = {"schedule", "rerun"}
+
+
+_SAID: dict[bytes, tuple[str, ...]] = {}
+"""By the digest of what was judged in this process, what the judges said. Conversations begin alike under a
+clock that stands still, so nine of ten exchanges are the same to the byte as one before."""
 
 
 def assert_faithful(hub: GitHub) -> None:
@@ -48,12 +55,13 @@ def exchange_problems(record: RequestRecord) -> Iterator[str]:
     description = the_description()
     if record.path == "/graphql":
         if description_is_due(schema_path()) and isinstance(record.body, dict):
-            yield from query_problems(github_schema(schema_path()), record.body["query"])
+            query = record.body["query"]
+            yield from _once(lambda: query_problems(github_schema(schema_path()), query), "query", query)
         return
     answered = not record.fault and record.status not in {301, 304, 307}
     if description is None:
         if answered and record.route:
-            yield from models.answer_problems(record.method, record.route, record.status, record.response)
+            yield from _models_on(record, record.method, record.route)
         return
     operation = description.operation(record.method, record.path)
     if operation is None:
@@ -61,22 +69,47 @@ def exchange_problems(record: RequestRecord) -> Iterator[str]:
         return
     # A request that GitHub refuses may be malformed: that is what the refusal says. Of one that was cut off
     # nobody read the body.
-    if record.status < 400 and not (record.fault and record.body is None):
-        yield from description.request_problems(operation, record.query, record.body)
+    where, query, sent = (record.method, record.path), record.query, record.body
+    if record.status < 400 and not (record.fault and sent is None):
+        yield from _once(
+            lambda: description.request_problems(operation, query, sent), "request", where, query, sent
+        )
     if answered:
-        sent, answer = record.body, record.response
-        yield from description.response_problems(operation, record.query, sent, record.status, answer)
-        yield from models.answer_problems(operation.method, operation.template, record.status, answer)
+        status, answer = record.status, record.response
+        yield from _once(
+            lambda: description.response_problems(operation, query, sent, status, answer),
+            *("answer", where, query, sent, status, answer),
+        )
+        yield from _models_on(record, operation.method, operation.template)
+
+
+def _models_on(record: RequestRecord, method: str, template: str) -> Iterable[str]:
+    status, answer = record.status, record.response
+    return _once(
+        lambda: models.answer_problems(method, template, status, answer),
+        *("model", method, template, status, answer),
+    )
 
 
 def delivery_problems(delivery: Delivery) -> Iterator[str]:
     """What ``x-webhooks`` and githubkit have against one payload."""
     if delivery.event in NO_WEBHOOK:
         return
-    description = the_description()
+    description, event, payload = the_description(), delivery.event, delivery.payload
     if description is not None:
-        yield from description.delivery_problems(delivery.event, delivery.action, delivery.payload)
-    yield from models.delivery_problems(delivery.event, delivery.payload)
+        yield from _once(
+            lambda: description.delivery_problems(event, delivery.action, payload),
+            *("delivery", event, delivery.action, payload),
+        )
+    yield from _once(lambda: models.delivery_problems(event, payload), "payload", event, payload)
+
+
+def _once(judge: Callable[[], Iterable[str]], *judged: object) -> tuple[str, ...]:
+    """What the judge says of ``judged``, which is all that it looks at and may be JSON."""
+    key = hashlib.sha256(json.dumps(judged, default=repr).encode()).digest()
+    if key not in _SAID:
+        _SAID[key] = tuple(judge())
+    return _SAID[key]
 
 
 def the_description() -> Description | None:

@@ -151,6 +151,19 @@ def _reactions(call: Caller, shop: RepositoryHandle) -> None:
         call("DELETE", f"{place}/{made['id']}", expect=204)
 
 
+def _objects(call: Caller, tree: str, entries: int) -> None:
+    """Contents and trees; ``tree`` has so many ``entries``, and no folder `docs`."""
+    raw = base64.b64encode("Ä record\r\n".encode()).decode()
+    text = call("POST", "/git/blobs", {"content": raw, "encoding": "base64"}, expect=201)["sha"]
+    call("POST", "/git/blobs", {"content": "A record"}, expect=201)
+    call("POST", "/git/blobs", {"content": "A", "encoding": "utf-7"}, expect=422)
+    beside = {"path": "docs/B.md", "mode": "100644", "type": "blob", "sha": text}
+    onto = call("POST", "/git/trees", {"tree": [beside], "base_tree": tree}, expect=201)
+    assert len(onto["tree"]) == entries + 1
+    call("POST", "/git/trees", {"tree": [beside], "base_tree": "0" * 40}, expect=422)
+    call("POST", "/git/trees", {"tree": [{**beside, "sha": "0" * 40}]}, expect=422)
+
+
 def _git(call: Caller, shop: RepositoryHandle) -> None:
     tip = shop.put_file("README.md", f"# Shop\n{len(shop.hub.requests)}\n")
     call("GET", "/git/ref/heads/main", expect=200)
@@ -168,6 +181,7 @@ def _git(call: Caller, shop: RepositoryHandle) -> None:
     blob = next(one["sha"] for one in entries if one["type"] == "blob")
     call("GET", f"/git/blobs/{blob}", expect=200)
     call("GET", "/git/blobs/" + "0" * 40, expect=404)
+    _objects(call, tree, len(entries))
     new = {"message": "The same again", "tree": tree, "parents": [tip]}
     commit = call("POST", "/git/commits", new, expect=201)["sha"]
     call("GET", f"/git/commits/{commit}", expect=200)

@@ -117,6 +117,45 @@ def test_every_article_fits_its_word() -> None:
     assert {(where, hit) for where, text in TEXTS for hit in misfits(text)} == set()
 
 
+DAY_TO_COME = re.compile(
+    r"(?:\b(?:due|deadline|by|until)|@[\w-]{1,39}|/(?:meeting|action|step)\b[^`\n]{0,40})[^\w\n]{1,4}20[0-9]{2}-[0-9]{2}-[0-9]{2}",
+    re.IGNORECASE,
+)
+"""What makes a date behind it one by which something is to happen."""
+HAPPENED = ("reports/", "templates/drills/", "tests/golden/")
+"""Incidents that are over, with their days."""
+IN_A_FILE = "scripts/allclear/core/postmortem/remarks.py"
+"""In a report's file a due date is only read as a date, and one that is past is not refused."""
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("such as `due:2031-01-09`", True),
+        ("A line `Due: 2031-01-09`", True),
+        ("`add a test, @octocat, 2031-01-09`", True),
+        ("`/meeting 2031-01-09 10:00`", True),
+        ("/note [2026-03-01 14:05] the first alert came in", False),
+        ("`due:friday`, or `Due: YYYY-MM-DD`", False),
+    ],
+)
+def test_a_date_by_which_something_is_to_happen_is_told_from_one_when_it_did(
+    text: str, *, wrong: bool
+) -> None:
+    assert bool(DAY_TO_COME.search(text)) is wrong
+
+
+def test_no_example_becomes_wrong_because_its_date_is_past() -> None:
+    """An order with a date that is past is refused, so an example of one names a weekday."""
+    found = {
+        (where, hit[0])
+        for where, text in TEXTS
+        if not where.startswith(HAPPENED) and where != IN_A_FILE
+        for hit in DAY_TO_COME.finditer(text)
+    }
+    assert found == set()
+
+
 @pytest.mark.parametrize("kind", NOUNS)
 def test_every_kind_of_operation_has_a_name_and_a_noun_with_its_article(kind: OperationKind) -> None:
     assert set(NOUNS) == set(NAMES)

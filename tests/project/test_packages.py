@@ -35,7 +35,7 @@ PLACES = {
     # Public holidays, for calendars that name a country.
     "holidays": {"core/calendar/holiday_dates.py"},
     "icalendar": {"core/postmortem/invitation.py"},
-    "click": {"cli.py", "cli_init.py", "cli_report.py", "cli_review.py", "cli_runbook.py"},
+    "click": {"cli.py", "cli_init.py", "cli_report.py", "cli_review.py", "cli_runbook.py", "cli_terminal.py"},
     "rich": {"cli.py", "cli_report.py", "cli_runbook.py"},
 }
 IN_THE_LAB = {

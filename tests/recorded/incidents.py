@@ -15,6 +15,7 @@ from allclear.core.record.life import SeveritySet
 from allclear.core.record.seal import new_key
 from allclear_lab.runner.job_runner import RunnerLoss
 from conversations.room import START, minutes
+from core.postmortem.mending import mended
 from jobs.deploy_workflow import DeployWorkflow
 from jobs.job import after, alone, job
 from production.stage import REVIEWERS, SERVICES, Production
@@ -837,6 +838,28 @@ def _held(production: Production) -> Mapping[str, int]:
     return {"held": number}
 
 
+def _in_review(production: Production) -> Mapping[str, int]:
+    """What is left to write in a post-mortem is written; it goes back to a draft once, and is merged."""
+    room, people = production.room, production.room.people
+    number = opens(production, "ann", "[INCIDENT P1] Sign-in is down", "", ("incident", "P1"))
+    talks(
+        production,
+        ("bob", "/ack\n/finding an old certificate\n/status monitoring"),
+        ("bob", "/resolve a new certificate"),
+    )
+    production.says("mia", '/all-clear --override "all is well"')
+    production.sweep(after=minutes(10))
+    (report,) = [pull.number for pull in room.repo.pulls()]
+    mortem = room.incident.postmortem
+    text = mended(room.repo.file(mortem.path, mortem.branch) or "", room.runbook)
+    for said in (text, f"{text}\nTODO ask the vendor\n", text):
+        people["bob"].push_file(mortem.branch, mortem.path, said)
+        production.sweep(after=minutes(10))
+    does(production, lambda: people["mia"].merge_pull(report, "squash"))
+    production.sweep(after=minutes(10))
+    return {"in-review": number}
+
+
 def _learned(production: Production) -> Mapping[str, int]:
     """Steps for afterwards get owners and dates; two are asked for, one is left undone, and it is learned."""
     room, people = production.room, production.room.people
@@ -926,6 +949,7 @@ INCIDENTS: Mapping[str, Script] = {
     "what-changed": Script(_what_changed, OPERATIONS),
     "actions": Script(_actions, NO_SERVICES),
     "held": Script(_held, NO_SERVICES),
+    "in-review": Script(_in_review, NO_SERVICES),
     "learned": Script(_learned, NO_SERVICES),
     "reviewed": Script(_reviewed, NO_SERVICES),
     "action-issues": Script(_action_issues, NO_SERVICES),

@@ -36,6 +36,7 @@ from allclear.core.record.incident import Stage
 from allclear.core.record.life import Declared
 from allclear.core.record.progress import Fired
 from allclear.core.record.seal import Keyring, new_key, parse_keys
+from allclear.core.view.labels import REVIEWS
 from golden_files import Golden
 from recorded.replay import (
     Recording,
@@ -93,7 +94,14 @@ def planned(seen: Snapshot, rules: Policy) -> tuple[Plan, list[Effect], list[Put
     """The plan, its effects but those on the panel, and those."""
     found = planning.planned(seen, rules, planning.no_questions)
     panels = [effect for effect in found.effects if isinstance(effect, PutPanel)]
-    return found, [effect for effect in found.effects if not isinstance(effect, PutPanel)], panels
+    others = [effect for effect in found.effects if not isinstance(effect, PutPanel)]
+    return found, [effect for effect in others if not is_first_review_label(effect, seen, rules)], panels
+
+
+def is_first_review_label(effect: Effect, seen: Snapshot, rules: Policy) -> bool:
+    """Issues that are older than the labels of the review get theirs with the next sweep, once."""
+    family = {rules.labels.review(state) for state in REVIEWS}
+    return isinstance(effect, AddLabels) and {*effect.names} <= family and not seen.issue.labels & family
 
 
 @pytest.mark.parametrize("name", sorted({*sums(), *manifest()}))

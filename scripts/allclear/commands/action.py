@@ -5,7 +5,7 @@ from typing import Annotated
 
 from allclear.core.conversation.action_ending import action_ended
 from allclear.core.conversation.action_items import LONGEST_READ, SaidItem, said_items
-from allclear.core.conversation.arguments import calendar_day, text_as
+from allclear.core.conversation.arguments import calendar_day, check_to_come, text_as, today
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.people import known_person, login_in
 from allclear.core.model.errors import UserError
@@ -39,9 +39,9 @@ def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:
     """Adds an action item for the post-mortem, or several (a list makes one item a line), or ends one.
 
     Write `@login` at the start or at the end for its owner, who needs access to the repository, and
-    `due:2026-12-01` or `by friday` in the first line for its date; `add a test, @octocat, 2026-12-01` and the
-    rows of a table are read too. Both may be left out. Where the runbook
-    has names for such dates, one of them may stand before the text: `/action immediate @octocat more logs`.
+    `due:friday` or `by friday` in the first line for its date; `add a test, @octocat, friday` and the rows of
+    a table are read too. Both may be left out. Where the runbook has names for such dates, one of them may
+    stand before the text: `/action immediate @octocat more logs`.
 
     When its date comes, its owner is asked, and again each week, also after the incident: until
     `/action done 2` says that number 2 is done, or `/action drop 2 <why>` that nobody will do it.
@@ -79,7 +79,7 @@ def _notes(item: SaidItem) -> Iterator[str]:
         names = ", ".join(code(one.shown) for one in item.others)
         yield f"It has one owner; {names} stays in its text."
     if item.undated:
-        yield f"{code(item.undated)} is not a date and stays in its text; write it as `due:2026-12-01`."
+        yield f"{code(item.undated)} is not a date and stays in its text; write it as `due:friday`."
     if item.doubted:
         order = code(f"due:{item.doubted}")
         yield f"{code(item.doubted)} stays in its text; if it is due then, write {order}."
@@ -93,13 +93,11 @@ def _notes(item: SaidItem) -> Iterator[str]:
 
 
 def _items(text: str, context: CommandContext) -> tuple[tuple[SaidItem, ...], str]:
-    today = context.at.astimezone(context.zone).date().isoformat()
     items, heading = said_items(
-        text, lambda words: calendar_day(words, context), lambda line: _horizon(line, context), today
+        text, lambda words: calendar_day(words, context), lambda line: _horizon(line, context), today(context)
     )
     for item in items:
-        if item.due and item.due < today:
-            raise UserError(f"{item.due} is in the past. When is it due?")
+        check_to_come(item.due, context)
     return items, heading
 
 

@@ -13,7 +13,7 @@ from allclear.core.record.audit import Helped
 from allclear.core.record.postmortem import MeetingPlanned, PostmortemAsked
 from allclear.core.view.meeting import day_and_time, meeting_lines
 
-_EXAMPLE = "such as `2026-12-01 10:00` or `10:00`, which is the next time that it is ten"
+_EXAMPLE = "such as `tomorrow 10:00` or `10:00`, which is the next time that it is ten"
 
 
 def _coming(cursor: ArgumentCursor, context: CommandContext) -> tuple[datetime, ArgumentCursor]:

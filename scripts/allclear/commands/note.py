@@ -8,10 +8,11 @@ from typing import Annotated
 
 from allclear.core.conversation.arguments import text_as
 from allclear.core.conversation.command import Answer, CommandContext, command
-from allclear.core.conversation.extent import blocks, is_fenced
+from allclear.core.conversation.extent import blocks
 from allclear.core.conversation.noted_lines import NotedLine, noted_lines, time_at_end, time_like
 from allclear.core.conversation.time_arguments import said_time, somebodys, to_come
 from allclear.core.model.errors import UserError
+from allclear.core.model.fences import is_fenced
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time

@@ -6,7 +6,7 @@ from allclear.core.clock.checklist import checklist
 from allclear.core.clock.step_duties import left_afterwards
 from allclear.core.clock.step_text import step_text
 from allclear.core.conversation.action_items import LONGEST_READ, SaidItem, said_items
-from allclear.core.conversation.arguments import calendar_day, text_as
+from allclear.core.conversation.arguments import calendar_day, check_to_come, text_as
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.naming import step_named
 from allclear.core.conversation.people import known_person
@@ -31,7 +31,7 @@ def _wants(context: CommandContext) -> Wants:
 @command(
     "step",
     least=Rights.TRIAGE,
-    examples=("/step {after|debrief} @octocat due:2026-12-01",),
+    examples=("/step {after|debrief} @octocat due:friday",),
     late=True,
     reversible=True,
     wants=_wants,
@@ -46,7 +46,7 @@ def step(context: CommandContext, text: Annotated[str, text_as("<step> [@owner] 
     item = _said(text, context)
     if item.others or item.undated:
         told = f"{code(item.undated)} is not a date." if item.undated else "A step has one owner."
-        raise UserError(f"{told} Write it as `/step <step> @octocat due:2026-12-01`.")
+        raise UserError(f"{told} Write it as `/step <step> @octocat due:friday`.")
     name = step_named(item.text, context)
     found = next(
         one for one in checklist(context.incident, context.runbook, context.at) if one.step.id == name
@@ -62,7 +62,7 @@ def step(context: CommandContext, text: Annotated[str, text_as("<step> [@owner] 
         raise UserError(f"{shown} is done already; {code(f'/uncheck {name}')} takes that back.", "state")
     if item.owner is None and not item.due:
         raise UserError(
-            f"{_whose(name, shown, context)} {code(f'/step {name} @octocat due:2026-12-01')} gives it to "
+            f"{_whose(name, shown, context)} {code(f'/step {name} @octocat due:friday')} gives it to "
             f"somebody, {code(f'/check {name}')} says that it is done."
         )
     before = context.incident.progress.duties.get(name, StepDuty())
@@ -75,10 +75,8 @@ def step(context: CommandContext, text: Annotated[str, text_as("<step> [@owner] 
 
 def _said(text: str, context: CommandContext) -> SaidItem:
     """The step, in its text, with owner and date. Raises UserError for a date that is past, or is none."""
-    today = context.at.astimezone(context.zone).date().isoformat()
     (item, *_), _ = said_items(text, lambda words: calendar_day(words, context), lambda line: ("", line))
-    if item.due and item.due < today:
-        raise UserError(f"{item.due} is in the past. When is it due?")
+    check_to_come(item.due, context)
     return item
 
 

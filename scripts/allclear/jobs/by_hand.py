@@ -14,7 +14,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import Operation, OperationKind, Order
 from allclear.core.production.binding import Bound, bound_rollback, ordered
-from allclear.core.production.clearance import Inputs, Refusal, refusal, refusal_of
+from allclear.core.production.clearance import Refusal, refusal, refusal_of
 from allclear.core.production.order import (
     claimed,
     hand_id,
@@ -24,6 +24,7 @@ from allclear.core.production.order import (
     service_meant,
     with_deploy_run,
 )
+from allclear.core.production.own_run import Inputs
 from allclear.core.production.request import Request
 from allclear.core.production.rerun import check_rerun, runs_again
 from allclear.core.production.rollback import aim, check_migrations, under_way

@@ -21,12 +21,13 @@ from allclear.core.policy.variables import (
 )
 from allclear.core.production import evidence
 from allclear.core.production.binding import told
-from allclear.core.production.clearance import Inputs, Refusal, meant, misstarted, refusal
+from allclear.core.production.clearance import Refusal, refusal
 from allclear.core.production.handover import smoke_more
 from allclear.core.production.order import (
     claimed,
     with_deploy_run,
 )
+from allclear.core.production.own_run import Inputs, meant, misstarted
 from allclear.core.record.incident import Incident
 from allclear.jobs.by_hand import Matter, StartedByHand, by_hand, refused_by_hand
 from allclear.jobs.lock import Lock, take

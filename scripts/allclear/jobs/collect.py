@@ -24,7 +24,7 @@ from allclear.adapters.github.run_logs import run_logs
 from allclear.core.model.scrub import scrubber, secret_values
 from allclear.core.model.times import stamp
 from allclear.core.policy.service import Service, ServiceCommand
-from allclear.core.postmortem.front_matter import identifier
+from allclear.core.postmortem.recorded_report import identifier
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.evidence import (
     BEFORE,

@@ -19,10 +19,11 @@ from allclear.core.model.release import Release, Releases
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.variables import by_api
 from allclear.core.production.choice import choose
-from allclear.core.production.clearance import Refusal, Situation, misstarted, refusal, refusal_of
+from allclear.core.production.clearance import Refusal, Situation, refusal, refusal_of
 from allclear.core.production.ending import same
 from allclear.core.production.handover import Decision, Result, smoke_follows, write_result
 from allclear.core.production.order import operation_of
+from allclear.core.production.own_run import misstarted
 from allclear.core.production.rerun import check_rerun, runs_again
 from allclear.core.production.rollback import left_behind
 from allclear.core.record.incident import Incident

@@ -27,7 +27,8 @@ from allclear.core.model.people import Access, Person
 from allclear.core.model.snapshot import Snapshot
 from allclear.core.plan.passing import add_up
 from allclear.core.policy.provider import source_of_targets
-from allclear.core.production.clearance import Inputs, OwnRun, Refusal, Situation
+from allclear.core.production.clearance import Refusal, Situation
+from allclear.core.production.own_run import Inputs, OwnRun
 from allclear.core.production.request import LONGEST as LONGEST_REASON
 from allclear.core.production.watching import with_scheduled
 from allclear.core.record.chain import checkpoint_of, read

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allclear.adapters.files.event import Trigger
 from allclear.adapters.github import reports
 from allclear.adapters.github.errors import GitHubError, NotAFolderError, explain
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
+from allclear.core.plan.aftermath import aftermath
 from allclear.core.postmortem.document import Written, candidates, write
 from allclear.core.postmortem.file_name import calendar_path
+from allclear.core.postmortem.front_matter import Report
 from allclear.core.postmortem.invitation import invitation
+from allclear.core.postmortem.recorded_report import record
 from allclear.core.postmortem.writeup import can_be_written, record_blocking, record_opening
 from allclear.core.record.incident import Incident
 from allclear.core.record.postmortem import PostmortemOpened
@@ -33,10 +38,11 @@ def postmortem(run: Run, number: int) -> None:
     now = decided.snapshot.now
     default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])
     existing = reports.find(run.client, run.repository, number, candidates(incident, now), default)
-    merged = existing.pull is not None and existing.pull.state == "merged"
-    if merged and not incident.postmortem.pending:
+    merged = existing.pull if existing.pull is not None and existing.pull.state == "merged" else None
+    if merged is not None and not incident.postmortem.pending:
         run.out(f"Issue {number}: the post-mortem is merged.")
-        renew_index(run, policy, default)
+        review(run, merged.number, incident, merged=True)
+        renew_index(run, policy, default, followed(run, policy, incident, now))
         run.outputs["postmortem"].clear()
         return
 
@@ -77,8 +83,20 @@ def postmortem(run: Run, number: int) -> None:
         invite(run, done, policy, incident, decided.snapshot.issue.url)
     if done.open and done.pull is not None:
         review(run, done.pull, incident)
-    renew_index(run, policy, default)
+    # A pull request that is open brings it itself.
+    renew_index(run, policy, default, {} if done.open else followed(run, policy, incident, now))
     run.outputs["postmortem"].clear()
+
+
+def followed(run: Run, policy: Policy, incident: Incident, now: datetime) -> dict[str, Report]:
+    """What the record says for the front matter of the merged report, by its path; empty where none was
+    merged.
+    """
+    if aftermath(incident) is None:
+        return {}
+    bots = frozenset(policy.settings.bots)
+    front = record(incident, policy.runbook, repository=run.repository.name, bots=bots, now=now)
+    return {incident.postmortem.path: front}
 
 
 def invite(run: Run, done: reports.Published, policy: Policy, incident: Incident, issue_url: str) -> None:
@@ -107,13 +125,13 @@ def invite(run: Run, done: reports.Published, policy: Policy, incident: Incident
     run.out(f"The meeting is in {path}{'' if made else ', as before'}.")
 
 
-def review(run: Run, pull: int, incident: Incident) -> None:
+def review(run: Run, pull: int, incident: Incident, *, merged: bool = False) -> None:
     """Look at the report as it stands on its branch, with what people wrote, and say what is left.
 
     A status or comment that cannot be written is a warning: the post-mortem itself is there, and the next
     sweep looks again.
     """
     try:
-        renew(run, pull, {incident.number: incident})
+        renew(run, pull, {incident.number: incident}, merged=merged)
     except GitHubError as error:
         run.warn(f"The review of pull request {pull} is not shown there. {explain(error)}")

@@ -41,7 +41,9 @@ SAVED = (
 )
 
 MERGED = ("published:", "held:")
-"""The keys of the entries that say that a post-mortem was merged: news for the index of all."""
+"""The keys of the entries that say that a post-mortem was merged: news for the index of all. What happens to
+it later is in the plan.
+"""
 
 FOLLOW_UPS = 3
 """How many issues one run goes on to, from a duplicate to its original and so on."""
@@ -139,7 +141,7 @@ def _log(run: Run, number: int, plan: Plan) -> None:
 
 def hand_over(run: Run, number: int, plan: Plan) -> None:
     """Name the issue for the jobs that have to do the rest."""
-    if plan.postmortem or any(key.startswith(MERGED) for key in plan.answers):
+    if plan.postmortem or plan.happened or any(key.startswith(MERGED) for key in plan.answers):
         run.outputs["postmortem"].append(number)
     if plan.hotfix:
         run.outputs["hotfix"].append(number)

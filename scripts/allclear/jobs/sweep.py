@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from allclear.adapters.files.event import Trigger
@@ -18,11 +19,12 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import is_hand_id
 from allclear.core.model.snapshot import Issue
+from allclear.core.plan.aftermath import aftermath
 from allclear.core.record.incident import Incident
 from allclear.jobs.digest import tell_overdue
 from allclear.jobs.freeze import freeze_all, remember
 from allclear.jobs.respond import decide, hand_over, respond
-from allclear.jobs.review import renew_missing
+from allclear.jobs.review import MOST_REVIEWS, renew_missing
 from allclear.jobs.routines import open_routines
 from allclear.jobs.run import Run
 
@@ -47,6 +49,7 @@ def sweep(run: Run, each: Each) -> None:
         run.action_issues = known(partial(listed, run.client, run.repository, names.action), none)
     busy = []
     incidents: list[tuple[Incident, str]] = []
+    reviewed: set[int] = set()
 
     def reconcile_where_needed(number: int) -> None:
         seen = looked[number].seen
@@ -55,6 +58,9 @@ def sweep(run: Run, each: Each) -> None:
         decided = decide(run, reader, policy, seen) if seen is not None else None
         if decided is not None:
             incidents.append((decided.plan.incident, decided.snapshot.issue.url))
+            reviewed.update(() if decided.plan.reviewed is None else (decided.plan.reviewed,))
+            if len(reviewed) >= MOST_REVIEWS:
+                run.recent_pulls = tuple(replace(one, head="") for one in run.recent_pulls or ())
         unheard = decided is not None and _unheard(decided.plan.incident, records.get(number, frozenset()))
         if decided is None or decided.plan.effects or unheard:
             busy.append(number)
@@ -62,15 +68,26 @@ def sweep(run: Run, each: Each) -> None:
         else:
             remember(run, decided)
             hand_over(run, number, decided.plan)
+        if decided is not None and _lags(run, decided.plan.incident):
+            run.outputs["postmortem"].append(number)
 
     each(run, list(looked), reconcile_where_needed)
     freeze_all(run, policy.runbook, looked)
-    renew_missing(run, (incident for incident, _ in incidents))
+    renew_missing(run, (incident for incident, _ in incidents), reviewed)
     if not looked:
         create_missing_labels(run, policy)
     open_routines(run, incidents)
     tell_overdue(run)
     run.out(f"{len(looked)} incidents were checked, and {len(busy)} had something to do.")
+
+
+def _lags(run: Run, incident: Incident) -> bool:
+    """Whether its merged report lacks what happened later, because a job that was to write it failed."""
+    if aftermath(incident) is None:
+        return False
+    from allclear.jobs.index import lags  # noqa: PLC0415 - a YAML parser, for this alone
+
+    return lags(run, incident)
 
 
 def _unheard(incident: Incident, records: frozenset[str]) -> bool:

@@ -153,10 +153,10 @@ class RepositoryHandle:
             return sorted(git.files(git.refs[git_acts.branch_ref(branch or self.state.default_branch)]))
 
     def checkout(self, sha: str) -> dict[str, bytes]:
-        """Every file of a commit, by path."""
+        """Every file of a commit, by path; nothing of submodules."""
         with self.hub.turn():
             git = self.state.room(GitObjects)
-            return {path: git.blobs[blob] for path, blob in git.files(sha).items()}
+            return {path: git.blobs[blob] for path, blob in git.files(sha).items() if blob in git.blobs}
 
     def branches(self) -> dict[str, str]:
         """Branch name -> commit sha."""

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import written
-from allclear.adapters.files.settings import LARGEST, load_policy, read_settings
+from allclear.adapters.files.settings import load_policy, read_settings
 from allclear.adapters.files.strict_yaml import DEEPEST, Mistake, load
+from allclear.adapters.files.written_file import LARGEST
 from allclear.core.policy.service import Service
 from allclear.core.policy.settings import Settings
 from allclear.core.production.smoke import Answered, judged

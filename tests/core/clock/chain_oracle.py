@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from written import small
 
-CHAINS = {"on-call": ("A", "B", "C"), "managers": ("M", "N"), "solo": ("S",)}
+CHAINS = {"on-call": ("A", "B", "C"), "managers": ("M", "N"), "solo": ("M",)}
 """Titles by level."""
 
 FOR = {"on-call": ("SEV1", "SEV2", "SEV3"), "managers": ("SEV1",), "solo": ("SEV2",)}
@@ -92,7 +92,7 @@ class Oracle:
 
     def _pending(self, chain: str, now: int) -> Iterator[Pending]:
         titles = CHAINS[chain]
-        heard = self.acknowledged and titles[0] in self.told
+        heard = titles[0] in (self.told if self.acknowledged else self._called_for_worse())
         if f"{chain}-1" not in self.said and not heard:
             yield 0, f"{chain}-1", 1
         if self.over:
@@ -108,6 +108,14 @@ class Oracle:
         name = f"{chain}-{len(titles)}" if len(titles) > 1 else f"{chain}-again"
         if again and self.said.get(name, -1) < again[-1]:
             yield again[-1], name, len(titles)
+
+    def _called_for_worse(self) -> set[str]:
+        """Whom a chain has told that is for worse only: nobody calls them for less."""
+        found = set[str]()
+        for chain, levels in FOR.items():
+            if max(levels) < self.severity:
+                found |= {one for n, one in enumerate(CHAINS[chain], 1) if f"{chain}-{n}" in self.said}
+        return found
 
     def _times(self, now: int) -> Iterator[int]:
         steps = list(ESCALATE[self.severity])

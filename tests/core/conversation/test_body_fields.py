@@ -203,6 +203,7 @@ def test_a_name_with_a_comma_is_not_another_severity() -> None:
         ("web (all regions), api.", ("web", "api")),
         ("[web] [api]", ("web", "api")),
         ("the web service", ("web",)),
+        ("both web, api; also db plus search etc.", ("web", "api", "db", "search")),
         ("- + /", ()),
         ("x" * 61, ()),
         ("", ()),

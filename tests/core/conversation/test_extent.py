@@ -1,6 +1,7 @@
 import pytest
 
-from allclear.core.conversation.extent import blocks, first_paragraph, is_fenced, without_talk
+from allclear.core.conversation.extent import blocks, first_paragraph, without_talk
+from allclear.core.model.fences import is_fenced
 
 TIMES = "a\n\n14:05 b\n\n[14:06] c\n\n2025-10-19 14:07 d"
 LOG = "```\n13:05 a\n\n13:05 b\n```"

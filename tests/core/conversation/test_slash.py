@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.conversation.slash import How, Shape, begins, odd_letter, pieces, without_unseen
+from allclear.core.conversation.several import pieces
+from allclear.core.conversation.slash import How, Shape, begins, odd_letter, without_unseen
 
 SHAPES = {
     "ack": Shape(),

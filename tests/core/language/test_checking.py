@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from allclear.core.language.checking import RunbookMistake, mistakes
+from allclear.core.language.checking import mistakes
+from allclear.core.language.known_names import RunbookMistake
 from written import NAMES, SMALL, file_of, raw
 
 

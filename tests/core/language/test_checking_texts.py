@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from allclear.core.language.checking import RunbookMistake
 from allclear.core.language.checking_texts import text_mistakes
+from allclear.core.language.known_names import RunbookMistake
 from written import NAMES, NUMBERS, SMALL, file_of, raw
 
 

@@ -6,7 +6,13 @@ from core.metrics.files import file
 from stories import HOSTILE
 
 LINKS = IndexLinks(
-    "https://github.com", "acme/shop", "incident", {"P0": "P0", "P1": "severity: P1", "P3": "P3"}
+    "https://github.com",
+    "acme/shop",
+    "incident",
+    {"P0": "P0", "P1": "severity: P1", "P3": "P3"},
+    {"P0": ("all-hands",), "P1": ("all-hands",), "P3": ("minor",)},
+    ("postmortem:pending", "learned"),
+    "action-item",
 )
 
 COLLECTION: Collection = collect(
@@ -22,6 +28,7 @@ COLLECTION: Collection = collect(
             impact={"users_affected": 15000, "revenue_lost": "$45k", "duration_minutes": 40},
             actions={"planned": 2, "done": 1, "dropped": 0},
             action_items=["a test (owner: ada)", "an alarm (done)"],
+            review="published",
         ),
         file(
             "2025-10-19-login.md",
@@ -34,6 +41,8 @@ COLLECTION: Collection = collect(
             durations={"resolution": 40},
             reopened=1,
             number_of_people=2,
+            review="published",
+            learned_at="2025-11-20T15:00:00Z",
         ),
         file(
             "2025-12-02-hostile.md",

@@ -16,15 +16,19 @@ from allclear.core.metrics.index_page import (
     MOST_FAULTS,
     MOST_ROWS,
     IndexLinks,
+    index_links,
     index_part,
     merged,
 )
 from allclear.core.metrics.numbers import months
 from allclear.core.metrics.reading import ReportFile, ReportRow
+from allclear.core.policy.settings import LabelNames
+from allclear.core.view.labels import Labels
 from core.metrics.files import file, lasting
 from core.metrics.folder import COLLECTION, LINKS
 from core.metrics.test_numbers import at
 from golden_files import Golden
+from stories import HOTDASH
 
 PART = index_part(COLLECTION, LINKS)
 PAGE = f"# Ours\n\nHello.\n\n{BEGIN}\n\nold\n\n{END}\n\nThe end.\n"
@@ -54,6 +58,30 @@ def test_links_lead_to_the_report_its_issue_and_the_issues_of_a_label() -> None:
     wanted = "is%3Aissue%20label%3A%22incident%22%20label%3A%22severity%3A%20P1%22"
     assert f"[P1](https://github.com/acme/shop/issues?q={wanted})" in PART
     assert "[P3]" not in PART
+    assert PART.count("[all-hands](") == 1
+    assert "[minor](" not in PART
+    pending = "is%3Aissue%20label%3A%22incident%22%20label%3A%22postmortem%3Apending%22"
+    assert f"[postmortem:pending](https://github.com/acme/shop/issues?q={pending})" in PART
+    assert (
+        "[action-item](https://github.com/acme/shop/issues?q=is%3Aissue%20label%3A%22action-item%22)" in PART
+    )
+
+
+def test_the_links_have_the_labels_of_the_settings() -> None:
+    names = LabelNames(incident="outage", learned="wiser", action="todo", severities={"P1": "sev1"})
+    links = index_links(Labels(HOTDASH, names), "https://github.com", "acme/shop")
+    assert (links.label, links.later, links.action) == ("outage", ("postmortem:pending", "wiser"), "todo")
+    assert (links.severities["P1"], links.severities["P2"]) == ("sev1", "P2")
+    assert links.beside.keys() == links.severities.keys()
+
+
+def test_the_state_is_how_far_the_report_is_where_it_says_so() -> None:
+    def row(**more: Any) -> str:
+        return index_part(collect([file(**more)]), LINKS).split("\n")[8]
+
+    assert "| P1 | resolved |" in row()
+    assert "| P1 | in review |" in row(review="in review")
+    assert "| P1 | learned |" in row(review="published", learned_at="2025-11-20T15:00:00Z")
 
 
 def test_a_row_says_how_far_its_actions_are() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from allclear.core.metrics.reading import ReportFile, ReportRow, midnight, read_row
-from allclear.core.postmortem.front_matter import dump, record
+from allclear.core.postmortem.front_matter import dump
+from allclear.core.postmortem.recorded_report import record
 from allclear.core.record.life import Cleared, Resolved
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.progress import ActionAdded

@@ -87,6 +87,7 @@ def test_the_list_notifies_nobody_and_the_comment_its_owner() -> None:
     assert "| #7 Alert | 2025-11-01 | bob |" in body
     assert "@\u2060all" in body
     assert "| nobody |" in body
+    assert "A line `Due: 2025-11-17` in the issue's text moves the date" in body
     assert by_owner(found).keys() == {"bob"}
     comment = owner_comment("bob", by_owner(found)["bob"], MONDAY, UTC_ZONE)
     assert digest_marker(comment) == DigestMarker(week="2025-11-03", owner="bob")

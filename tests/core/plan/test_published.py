@@ -294,11 +294,11 @@ def test_where_the_runbook_asks_for_approvals_one_that_is_missing_holds_it() -> 
     asked = raw("hotdash")["review"] | {"approvals": 1}
     desk = merged(GOOD)
     desk.runbook = runbook_of(raw("hotdash") | {"review": asked})
-    desk.pull_reviews[5] = PullReviews(approving=(BOB,), authors=frozenset({BOB.id}))
+    desk.pull_reviews[5] = PullReviews(approving=(BOB,), authors=(BOB,))
     (held,) = new(desk)
     assert isinstance(held, PostmortemHeld)
     assert held.text.startswith("0 of 1 approvals. Pull request 5 waits for somebody with write access")
-    desk.pull_reviews[5] = PullReviews(approving=(ADA,), authors=frozenset({BOB.id}))
+    desk.pull_reviews[5] = PullReviews(approving=(ADA,), authors=(BOB,))
     assert new(desk.later(10)) == [PostmortemPublished(at=desk.now, followed=True)]
 
 

@@ -113,6 +113,20 @@ def test_written_again_it_keeps_what_people_wrote(golden: Golden) -> None:
     assert made.report.action_items[-1] == "Write it down (owner: cat)"
 
 
+def test_what_became_of_it_later_is_alone_no_reason_to_write_it_again() -> None:
+    story = full()
+    existing = written(story).text
+    story.tell(160, ADA, PostmortemOpened(path=PATH, branch="x", url="u", pull=3))
+    story.tell(170, ADA, PostmortemPublished(at=NOON + timedelta(hours=6)))
+    again = written(story, existing)
+    assert again.text == existing
+    assert (again.report.review, again.report.published_at) == ("published", NOON + timedelta(hours=6))
+    story.tell(180, BOB, ImpactSet(users=16000))
+    after = read(written(story, existing).text).report
+    assert (after.review, after.published_at) == ("published", NOON + timedelta(hours=6))
+    assert not any("Post-mortem" in event.event for event in after.timeline)
+
+
 def test_what_is_done_is_ticked_and_what_is_dropped_says_why() -> None:
     story = Story().declare()
     story.tell(1, BOB, ActionAdded(owner=CAT, text="An alert"), ActionAdded(text="A second pool"))

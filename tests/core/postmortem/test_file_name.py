@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allclear.core.model.slug import LONGEST, RESERVED, slug
-from allclear.core.postmortem.file_name import FOLDER, calendar_path, paths
+from allclear.core.postmortem.file_name import FOLDER, calendar_path, is_report, paths
 
 STARTED = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
 
@@ -70,3 +70,21 @@ def test_a_drill_is_told_by_its_name() -> None:
 
 def test_a_calendar_file_stands_beside_its_report() -> None:
     assert calendar_path(paths("Down", 42, STARTED).plain) == "reports/incidents/2025-10-19-down.ics"
+
+
+@pytest.mark.parametrize(
+    ("path", "report"),
+    [
+        ("reports/incidents/2025-10-19-down.md", True),
+        ("reports/incidents/old-outage.md", True),
+        ("reports/incidents/README.md", False),
+        ("reports/incidents/readme.md", False),
+        ("reports/incidents/2025-10-19-down.ics", False),
+        ("reports/incidents/2025/down.md", False),
+        ("reports/incidents/pull-requests/2025-10-19-drill-production-down.md", False),
+        ("docs/reports/incidents/down.md", False),
+        ("reports/incidents.md", False),
+    ],
+)
+def test_reports_are_the_markdown_files_of_the_folder_itself_but_its_page(path: str, *, report: bool) -> None:
+    assert is_report(path) is report

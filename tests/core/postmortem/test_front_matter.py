@@ -9,18 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from allclear.core.model.people import Person
-from allclear.core.postmortem.front_matter import (
-    ActionCounts,
-    Event,
-    Impact,
-    Override,
-    Report,
-    dump,
-    humans,
-    identifier,
-    read,
-    record,
-)
+from allclear.core.postmortem.front_matter import ActionCounts, Event, Impact, Override, Report, dump, read
+from allclear.core.postmortem.recorded_report import humans, identifier, record
 from allclear.core.record.findings import ImpactSet
 from allclear.core.record.life import Cleared, Resolved
 from allclear.core.record.people import Acknowledged, RoleSet

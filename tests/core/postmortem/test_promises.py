@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from allclear.core.postmortem.front_matter import ActionCounts, Report, record
+from allclear.core.postmortem.front_matter import ActionCounts, Report
 from allclear.core.postmortem.promises import escalations, promises
+from allclear.core.postmortem.recorded_report import record
 from allclear.core.record.life import Cleared, Duplicated, Resolved
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.progress import ActionAdded, Fired

@@ -8,7 +8,6 @@ import pytest
 
 from allclear.core.model.report_seen import NamedChange, ReportSeen
 from allclear.core.policy.runbook import Runbook
-from allclear.core.postmortem.file_name import is_report
 from allclear.core.postmortem.remarks import Remark
 from allclear.core.postmortem.reviewing import as_hints, begin_of, changes_in, issue_of, remarks_on
 from allclear.core.record.progress import Ticked
@@ -44,21 +43,6 @@ def test_a_post_mortem_is_of_the_issue_of_its_branch_or_of_its_front_matter(
 
 def test_of_a_report_that_is_not_ours_everything_is_a_hint() -> None:
     assert as_hints([Remark(1, "x", "Mend it.")]) == (Remark(1, "x", "Mend it.", holds=False),)
-
-
-@pytest.mark.parametrize(
-    ("path", "report"),
-    [
-        ("reports/incidents/2025-10-19-down.md", True),
-        ("reports/incidents/2025/down.md", True),
-        ("reports/incidents/README.md", False),
-        ("reports/incidents/down.txt", False),
-        ("reports/incidents.md", False),
-        ("docs/reports/incidents/down.md", False),
-    ],
-)
-def test_the_files_of_the_folder_but_its_index_are_post_mortems(path: str, report: bool) -> None:
-    assert is_report(path) is report
 
 
 def seen(text: str) -> ReportSeen:

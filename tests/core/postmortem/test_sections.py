@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allclear.core.postmortem.sections import merge, says_the_same
+from allclear.core.postmortem.sections import merge, says_the_same, superseded
 
 
 def page(cause: str = "Not known", *actions: str, more: str = "") -> str:
@@ -53,6 +53,32 @@ def test_text_around_blocks_is_never_touched() -> None:
     assert "## Root Cause\n\nSee the *graph*.\n" in new
     assert new.endswith("\n\nBye.")
     assert "The pool" in new
+
+
+def test_an_edited_block_that_the_record_contradicts_is_shown_until_people_change_it() -> None:
+    edited = merge(page(), None).replace("Not known", "We forgot the index.")
+    assert superseded(merge(page(), edited)) == []
+    assert merge(page(), edited) == edited
+    newer = merge(page("The pool"), edited)
+    (line,) = superseded(newer.replace("\n", "\r\n"))
+    assert newer.split("\n")[line - 1].startswith("<!-- allclear:begin root-cause ")
+    assert merge(page("The pool"), newer) == newer
+    weighed = newer.replace("the index.", "the index, and the pool was small.")
+    assert superseded(weighed) == []
+    assert merge(page("The pool"), weighed) == weighed
+    assert len(superseded(merge(page("The pool and the disk"), weighed))) == 1
+
+
+def test_what_the_record_takes_back_contradicts_nothing_any_more() -> None:
+    edited = merge(page(), None).replace("Not known", "We forgot the index.")
+    assert merge(page(), merge(page("The pool"), edited)) == edited
+
+
+def test_questions_and_items_contradict_nothing_that_people_wrote() -> None:
+    answered = merge(page("_What caused it?_"), None).replace("_What caused it?_", "The index.")
+    assert superseded(merge(page("_What caused it, really?_"), answered)) == []
+    listed = merge(page("x", "Alert"), None).replace("Alert", "Alert on the pool")
+    assert superseded(merge(page("x", "Alert", "Test"), listed)) == []
 
 
 ASKED = "1. _What went well?_\n2. _Where were we lucky?_"

@@ -4,9 +4,9 @@ import pytest
 
 from allclear.core.model.people import Person
 from allclear.core.postmortem.remarks import APPROVAL, Remark
-from allclear.core.postmortem.review_state import ReviewState, review_state
+from allclear.core.postmortem.review_state import review_state
 from allclear.core.postmortem.verdict import MOST_ROWS, ReviewedFile, listed, verdict
-from allclear.core.record.postmortem_state import ReviewOverride
+from allclear.core.record.postmortem_state import ReviewOverride, ReviewState
 from stories import NOON
 
 PAGE = "https://github.com/acme/shop/blob/abc/reports/incidents/a%20b.md"
@@ -114,3 +114,30 @@ def test_what_a_remark_has_in_backticks_is_code(text: str, shown: str) -> None:
 def test_nobody_is_mentioned_from_between_backticks() -> None:
     (line,) = listed([Remark(7, "x", "`@ada` and @bob, ` @cat `")], PAGE)
     assert "`@ada` and @\u2060bob, `@cat`" in line
+
+
+STATES: tuple[ReviewState, ...] = ("approved", "draft")
+
+
+def test_how_far_a_pull_request_is_is_how_far_the_least_of_its_post_mortems_is() -> None:
+    said = verdict(
+        [ReviewedFile(PATH, PAGE, (), state="approved"), ReviewedFile(PATH, PAGE, (), state="draft")]
+    )
+    assert said.review == "draft"
+    assert verdict([ReviewedFile(PATH, PAGE, ())]).review is None
+
+
+def test_what_is_published_holds_nothing_whatever_is_found_at_its_commit() -> None:
+    held = (Remark(3, "x", "Write it."),)
+    said = verdict([ReviewedFile(PATH, PAGE, held, state="published")])
+    assert (said.state, said.description, said.review) == (
+        "success",
+        "The post-mortem is published.",
+        "published",
+    )
+    assert "### This post-mortem is published" in said.comment
+    assert "What was to mend at this commit was mended on the default branch." in said.comment
+    given = ReviewOverride(NOON, MIA, "not told")
+    said = verdict([ReviewedFile(PATH, PAGE, held, given, "published")])
+    assert said.description == "1 to mend, overridden by mia: not told"
+    assert "| [3](" in said.comment

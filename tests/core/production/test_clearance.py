@@ -18,17 +18,8 @@ from allclear.core.model.release import EnvironmentSeen, Release, Releases
 from allclear.core.model.snapshot import Visibility
 from allclear.core.policy.settings import Settings
 from allclear.core.production.binding import Bound
-from allclear.core.production.clearance import (
-    Inputs,
-    OwnRun,
-    Refusal,
-    Situation,
-    least,
-    meant,
-    misstarted,
-    refusal,
-    refusal_of,
-)
+from allclear.core.production.clearance import Refusal, Situation, least, refusal, refusal_of
+from allclear.core.production.own_run import Inputs, OwnRun, meant, misstarted
 from allclear.core.record.incident import Incident, ProductionState, Stage
 from stories import ADA, BOB, HOTDASH, RENDERER
 

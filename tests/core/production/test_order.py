@@ -13,7 +13,7 @@ from allclear.core.model.operation import is_operation_id
 from allclear.core.model.release import Release, Releases
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.settings import Settings
-from allclear.core.production.clearance import Inputs, Refusal
+from allclear.core.production.clearance import Refusal
 from allclear.core.production.order import (
     hand_id,
     incident_meant,
@@ -21,6 +21,7 @@ from allclear.core.production.order import (
     service_meant,
     with_deploy_run,
 )
+from allclear.core.production.own_run import Inputs
 from allclear.core.production.request import Request
 from allclear.core.record.incident import ImpactAssessment, Incident, Stage
 from core.production_desk import record

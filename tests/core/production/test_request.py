@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from allclear.core.model.errors import UserError
 from allclear.core.model.release import Release, Releases
-from allclear.core.production.request import LONGEST, Request, read_reason, read_request, with_release
+from allclear.core.production.named_release import with_release
+from allclear.core.production.request import LONGEST, Request, read_reason, read_request
 
 SERVICES = ("web", "API", "agent-service", "preview-page")
 SHA = "a1b2c3d" + 33 * "0"

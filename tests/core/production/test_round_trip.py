@@ -17,9 +17,9 @@ from allclear.core.model.frozen import Frozen, fields_of
 from allclear.core.model.operation import Artifact, Operation, Order, Outcome, Smoke
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Sighting
-from allclear.core.production.clearance import OwnRun
 from allclear.core.production.ending import CHOSEN, judge, same
 from allclear.core.production.order import claimed, linked, operation_of
+from allclear.core.production.own_run import OwnRun
 from allclear.core.record.entry import Entry
 from allclear.core.record.production import OperationAsked, OperationEnded
 from core.production_desk import BAD, OP, RUN_URL, Desk, minute, over

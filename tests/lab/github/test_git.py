@@ -1,5 +1,6 @@
 """Branches, commits and files: git's own names, and GitHub's answers when two writers meet."""
 
+import base64
 import json
 import os
 import subprocess
@@ -65,8 +66,12 @@ def test_blobs_trees_and_commits_are_named_as_git_names_them(tmp_path: Path) -> 
         return name
 
     real("init", "-q")
+    (tmp_path / "docs" / "link.md").symlink_to("../README.md")
     real("add", ".")
-    tree = git.add_tree({path: git.add_blob(text.encode()) for path, text in files.items()})
+    real("update-index", "--add", "--cacheinfo", f"160000,{'ab' * 20},docs/module")
+    named = {path: git.add_blob(text.encode()) for path, text in files.items()}
+    named |= {"docs/link.md": git.add_link("../README.md"), "docs/module": git.add_submodule("ab" * 20)}
+    tree = git.add_tree(named)
     assert tree == real("write-tree")
     author = Signature("Ann", "ann@example.com", datetime(2025, 10, 19, 14, 2, tzinfo=UTC))
     committer = Signature("GitHub", "noreply@github.com", datetime(2025, 10, 19, 14, 3, tzinfo=UTC))
@@ -122,6 +127,33 @@ def test_a_ref_points_only_at_what_exists(client: Client, writer: str) -> None:
         422,
         "Object does not exist",
     )
+
+
+def test_a_tree_on_top_of_another_changes_only_what_it_names(
+    client: Client, writer: str, repo: RepositoryHandle
+) -> None:
+    repo.put_file("docs/a.md", "a\n")
+    shop, before = client(writer), repo.branches()["main"]
+    base = shop.get_git_commit(before).tree
+    blob = shop.create_git_blob("Yg0K", "base64")
+    entries = [
+        InputGitTreeElement("docs/b.md", "100644", "blob", sha=blob.sha),
+        InputGitTreeElement("README.md", "100644", "blob", content="# Ours\n"),
+    ]
+    tree = shop.create_git_tree(entries, base)
+    commit = shop.create_git_commit("Both", tree, [shop.get_git_commit(before)])
+    shop.get_git_ref("heads/main").edit(commit.sha)
+    assert [repo.file(path) for path in repo.files()] == ["# Ours\n", "a\n", "b\r\n"]
+
+
+def test_a_protected_branch_is_not_moved(client: Client, writer: str, repo: RepositoryHandle) -> None:
+    shop, before = client(writer), repo.branches()["main"]
+    repo.protect("main")
+    parent = shop.get_git_commit(before)
+    commit = shop.create_git_commit("The same", parent.tree, [parent])
+    status, said = refused(lambda: shop.get_git_ref("heads/main").edit(commit.sha))
+    assert (status, "Changes must be made through a pull request." in said) == (422, True)
+    assert repo.branches()["main"] == before
 
 
 def test_a_ref_moves_forward_only_unless_forced(
@@ -408,3 +440,33 @@ def test_a_workflows_token_may_not_write_a_workflow_file(
     assert released != repo.branches()["main"]
     assert refused(lambda: shop.create_file(".github/workflows/x.yml", "m", "x")) == NOT_ACCESSIBLE
     shop.create_file("app.py", "m", "x")
+
+
+def test_links_submodules_and_binaries_are_shown_as_what_they_are(
+    repo: RepositoryHandle, client: Client, writer: str, people: dict[str, BrowserUser], hub: GitHub
+) -> None:
+    bob, shop = people["write"], client(writer)
+    bob.push_link("odd", "docs/link.md", "../README.md")
+    bob.push_link("odd", "docs/away.md", "/etc/passwd")
+    bob.push_submodule("odd", "docs/module", "ab" * 20)
+    bob.push_bytes("odd", "docs/picture.md", b"\x89PNG\0")
+    found = {one: shop.get_contents(f"docs/{one}", ref="odd") for one in ("link.md", "away.md", "module")}
+    told = {name: one.raw_data for name, one in found.items() if not isinstance(one, list)}
+    assert base64.b64decode(told["link.md"]["content"]) == b"# Shop\n"
+    assert (told["away.md"]["type"], told["away.md"]["target"]) == ("symlink", "/etc/passwd")
+    assert (told["module"]["type"], told["module"]["submodule_git_url"][:8]) == ("submodule", "https://")
+    (docs,) = [
+        one for one in shop.get_git_tree(shop.get_commit("odd").commit.tree.sha).tree if one.path == "docs"
+    ]
+    tree = shop.get_git_tree(docs.sha).tree
+    assert {one.path: (one.mode, one.type) for one in tree} == {
+        "away.md": ("120000", "blob"),
+        "link.md": ("120000", "blob"),
+        "module": ("160000", "commit"),
+        "picture.md": ("100644", "blob"),
+    }
+    files = client(hub.actions_token(repo, {"pull-requests": "read"})).get_pull(bob.open_pull("t", "odd"))
+    patches = {one.filename: one.patch for one in files.get_files()}
+    assert not patches["docs/picture.md"]
+    assert patches["docs/module"] == f"@@ -0,0 +1 @@\n+Subproject commit {'ab' * 20}"
+    assert hub.violations == []

@@ -299,3 +299,65 @@ def test_an_issue_that_was_closed_by_hand_has_no_closer(
 def _items(answer: Any) -> Any:
     assert "errors" not in answer, answer
     return answer["data"]["repository"]["issue"]["timelineItems"]["nodes"]
+
+
+def test_a_rebase_puts_its_commits_on_the_base_once_more(
+    shop: Repository, repo: RepositoryHandle, people: dict[str, BrowserUser]
+) -> None:
+    people["write"].push_file("report", "reports/2.md", "More", "and more")
+    pull = people["write"].open_pull("t", "report")
+    people["maintain"].push_file("main", "CHANGES.md", "News")
+    sha = people["maintain"].merge_pull(pull, "rebase")
+    messages = [one.commit.message for one in shop.get_commits(sha=sha)]
+    assert messages[:3] == ["and more", "Report", "Update CHANGES.md"]
+    assert shop.get_commit(sha).author.login == "write-user"
+    assert shop.get_commit(sha).committer.login == "maintain-user"
+    assert {"CHANGES.md", "reports/1.md", "reports/2.md"} <= set(repo.files("main"))
+    assert sha != repo.branches()["report"]
+
+
+def test_another_base_is_an_edit_with_what_it_was(
+    shop: Repository, repo: RepositoryHandle, people: dict[str, BrowserUser], hub: GitHub
+) -> None:
+    pull = people["write"].open_pull("t", "report")
+    people["write"].push_file("next", "next.md", "x")
+    people["write"].edit_pull(pull, base="next")
+    last = hub.deliveries[-1]
+    assert (last.event, last.action) == ("pull_request", "edited")
+    assert last.payload["changes"]["base"]["ref"] == {"from": "main"}
+    assert repo.pull(pull).base == "next"
+
+
+def test_a_pull_request_becomes_a_draft_and_ready_again(
+    repo: RepositoryHandle, shop: Repository, people: dict[str, BrowserUser], hub: GitHub
+) -> None:
+    pull = people["write"].open_pull("t", "report")
+    people["write"].convert_to_draft(pull)
+    assert repo.pull(pull).draft
+    with pytest.raises(GitHubRefusal, match="not mergeable"):
+        people["write"].merge_pull(pull)
+    people["write"].ready(pull)
+    assert [one.action for one in hub.deliveries[-2:]] == ["converted_to_draft", "ready_for_review"]
+
+
+def test_without_its_branch_or_with_another_history_it_is_not_reopened(
+    repo: RepositoryHandle, shop: Repository, people: dict[str, BrowserUser]
+) -> None:
+    pull, tip = people["write"].open_pull("t", "report"), repo.branches()["report"]
+    people["write"].delete_branch("report")
+    with pytest.raises(GitHubRefusal, match="Validation Failed") as caught:
+        people["write"].reopen_pull(pull)
+    assert "The report branch has been deleted." in str(caught.value.errors)
+    people["write"].push_file("report", "other.md", "x")
+    with pytest.raises(GitHubRefusal) as caught:
+        people["write"].reopen_pull(pull)
+    assert "was force-pushed or recreated." in str(caught.value.errors)
+    people["write"].push_commit(tip, "report")
+    people["write"].push_file("report", "later.md", "x")
+    people["write"].reopen_pull(pull)
+    assert repo.pull(pull).head_sha == repo.branches()["report"]
+    people["write"].close_pull(pull)
+    people["write"].open_pull("u", "report")
+    with pytest.raises(GitHubRefusal) as caught:
+        people["write"].reopen_pull(pull)
+    assert "There is already an open pull request" in str(caught.value.errors)

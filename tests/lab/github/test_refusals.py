@@ -90,7 +90,6 @@ def test_the_answer_says_what_was_wrong(
     ("method", "path", "body", "violation"),
     [
         ("GET", "pulls?sort=popularity", None, "sorting pull requests by 'popularity'"),
-        ("PUT", "pulls/1/merge", {"merge_method": "rebase"}, "merge method 'rebase'"),
         ("POST", "pulls/1/requested_reviewers", {"team_reviewers": ["sre"]}, "team reviewers"),
         ("GET", "actions/runs?created=yesterday", None, "a time of a `created` filter: 'yesterday'"),
     ],

@@ -318,7 +318,8 @@ class Promises:
         unanswered = not {"acknowledged", "mitigated"} & facts.reached.keys()
         for name, levels in self._chains(facts.severity):
             first = {title.lower() for title in levels[0]}
-            if not ("acknowledged" in facts.reached and first <= facts.heard):
+            called = facts.heard if "acknowledged" in facts.reached else self._called_for_worse(facts)
+            if not first <= called:
                 yield Promise(f"{name}-1", facts.opened, tuple(levels[0]), ladder=name, level=1)
             if rhythm == "by hand" or not unanswered:
                 continue
@@ -335,6 +336,17 @@ class Promises:
             due = self.clock.after(written["response"], facts.opened)
             own = self._chains(facts.severity)[0][0]
             yield Promise("response", due, ladder=own, level=1, aim="told")
+
+    def _called_for_worse(self, facts: Facts) -> set[str]:
+        """Whom a chain has told in this interval that is for worse severities only."""
+        at, told = self.levels.index(facts.severity), {name for name, _, _ in facts.told}
+        found = set[str]()
+        for level in self.levels[:at]:
+            for name, levels in self._chains(level):
+                if all(name not in dict(self._chains(other)) for other in self.levels[at:]):
+                    for number, titles in enumerate(levels, start=1):
+                        found |= {one.lower() for one in titles} if f"{name}-{number}" in told else set()
+        return found
 
     def _rules(self, facts: Facts) -> Iterator[Promise]:
         for name, rule in self.file["rules"].items():

@@ -32,7 +32,8 @@ from allclear.core.model.snapshot import Comment, Issue, IssueEvent, LastEdit, P
 from allclear.core.plan.passing import add_up
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT
-from allclear.core.postmortem.front_matter import dump, record
+from allclear.core.postmortem.front_matter import dump
+from allclear.core.postmortem.recorded_report import record
 from allclear.core.postmortem.writeup import record_opening
 from allclear.core.record.chain import checkpoint
 from allclear.core.record.cursor import OVERLAP

@@ -12,7 +12,7 @@ from pydantic import Field
 from allclear.adapters.files.runbooks import at, find, items_of
 from allclear.adapters.files.sentences import dotted
 from allclear.core.language.checking import ENGINE as BY_THE_ENGINE
-from allclear.core.language.checking import Where
+from allclear.core.language.known_names import Where
 from allclear.core.model.frozen import Frozen, Texts, one_or_more
 
 Kind = Literal["executed", "enforced", "rendered", "only text"]

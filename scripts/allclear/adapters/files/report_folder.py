@@ -14,7 +14,7 @@ from allclear.core.metrics import reading
 from allclear.core.metrics.reading import ReportFault, ReportFile, ReportRow, read_row
 from allclear.core.model.frozen import Frozen
 from allclear.core.postmortem import front_matter, outline
-from allclear.core.postmortem.file_name import FOLDER
+from allclear.core.postmortem.file_name import FOLDER, is_report
 
 LARGEST = 1_000_000
 """Bytes of a report; GitHub shows none that is larger."""
@@ -44,13 +44,8 @@ def report_paths(root: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     with os.scandir(folder) as found:
-        names = [one.name for one in found if one.is_file(follow_symlinks=False) and is_report(one.name)]
-    return [folder / name for name in sorted(names)]
-
-
-def is_report(name: str) -> bool:
-    """Whether a file of this name in the folder is a report."""
-    return name.endswith(".md") and name.casefold() != "readme.md"
+        names = [one.name for one in found if one.is_file(follow_symlinks=False)]
+    return [folder / name for name in sorted(names) if is_report(f"{FOLDER}/{name}")]
 
 
 def read_reports(root: Path, cache: Path | None = None, seen: Seen | None = None) -> tuple[ReportFile, ...]:

@@ -19,7 +19,6 @@ from allclear.adapters.files.mending import (
     readable,
 )
 from allclear.adapters.files.runbooks import (
-    LARGEST,
     UnreadableError,
     WrittenRunbook,
     looked_at,
@@ -28,7 +27,8 @@ from allclear.adapters.files.runbooks import (
     written_in,
 )
 from allclear.adapters.files.strict_yaml import load
-from allclear.core.language.checking import EVERYBODY, mistakes
+from allclear.adapters.files.written_file import beginning
+from allclear.core.language.checking import mistakes
 from allclear.core.language.compiled import compiled
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.emergency import emergency
@@ -36,6 +36,7 @@ from allclear.core.language.older import older
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.frozen import one_or_more
 from allclear.core.model.neutral import code
+from allclear.core.model.people import EVERYBODY
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import RUNBOOK
@@ -98,11 +99,10 @@ def _mended(root: Path, path: str, base: Mapping[str, Any]) -> tuple[Runbook | N
     """What could be read of a file with mistakes, and the runbook that it makes; None when it makes none.
     ``base``: what the last whole file said.
     """
-    try:
-        with (root / path).open("rb") as file:
-            part = readable(file.read(LARGEST))
-    except OSError:
+    raw = beginning(root / path)
+    if raw is None:
         return None, NOTHING
+    part = readable(raw)
     for one in list(older(part.value)):
         part.lost.add(str(one.where[0]))
         part.value.pop(str(one.where[0]), None)

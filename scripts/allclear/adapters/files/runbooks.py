@@ -13,12 +13,14 @@ from pydantic import ValidationError
 
 from allclear.adapters.files.sentences import dotted, mistakes_of
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
+from allclear.adapters.files.written_file import FileTooLargeError, whole_file
 from allclear.core.language.changed import RunbookChange, changes
 from allclear.core.language.checking import ENGINE as BY_THE_ENGINE
-from allclear.core.language.checking import RunbookMistake, Where, mistakes, unknown
+from allclear.core.language.checking import mistakes
 from allclear.core.language.checking_texts import text_mistakes
 from allclear.core.language.compiled import compiled
 from allclear.core.language.document import RunbookFile
+from allclear.core.language.known_names import RunbookMistake, Where, unknown
 from allclear.core.language.merging import extended, with_defaults
 from allclear.core.language.numbers import Numbers
 from allclear.core.language.older import older
@@ -32,8 +34,6 @@ FOLDERS = (".github/allclear/runbooks", "templates/runbooks")
 
 ENGINE = "templates/engine.yml"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
-LARGEST = 256 * 1024
-"""Bytes of a runbook's file."""
 MOST = 5
 """Mistakes of one file that are told one by one."""
 
@@ -187,14 +187,12 @@ def written_in(root: Path, path: str, content: bytes) -> WrittenRunbook:
 def content_of(root: Path, path: str) -> bytes:
     """The bytes of a file that is not too large. Raises UnreadableError."""
     try:
-        with (root / path).open("rb") as file:
-            raw = file.read(LARGEST + 1)
+        return whole_file(root / path)
     except OSError as error:
         again = " `allclear init` writes it anew." if path == ENGINE else ""
         raise UnreadableError(path, 1, f"it cannot be read: {error.strerror}.{again}") from error
-    if len(raw) > LARGEST:
-        raise UnreadableError(path, 1, f"it is larger than {LARGEST // 1024} KiB.")
-    return raw
+    except FileTooLargeError as error:
+        raise UnreadableError(path, 1, f"it is {error}.") from error
 
 
 @lru_cache(maxsize=32)
@@ -261,17 +259,8 @@ def _checked(
     try:
         return file, compiled(file, written.numbers), found
     except MisplacedError as error:
-        return (
-            file,
-            None,
-            [
-                *found,
-                *(
-                    _mistake(written, one.where, f"`{dotted(one.where)}`: {one}.")
-                    for one in (error, *error.others)
-                ),
-            ],
-        )
+        found.append(_mistake(written, error.where, f"`{dotted(error.where)}`: {error}."))
+        return file, None, found
 
 
 def _read(

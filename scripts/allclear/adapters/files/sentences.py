@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from allclear.adapters.files.strict_yaml import Source
 from allclear.core.calendar.phrase import one_of
-from allclear.core.policy.contradictions import MisplacedError, misplaced
+from allclear.core.policy.contradictions import misplaced
 from allclear.core.policy.service import HOST, NAME, VARIABLE
 
 PLAINLY = {
@@ -94,8 +94,6 @@ def mistakes_of(
                     str(found["ctx"]["pattern"]), "there is a sign in it that may not stand there"
                 )
             yield where, f"{f'`{name}`: ' if name else ''}{message}."
-            for more in wrong.others if isinstance(wrong, MisplacedError) else ():
-                yield more.where, f"`{dotted(more.where)}`: {more}."
 
 
 def _standing(where: tuple[int | str, ...], value: Any) -> tuple[int | str, ...]:

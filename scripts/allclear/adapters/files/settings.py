@@ -17,6 +17,7 @@ from allclear.adapters.files.mending import Earlier, in_force, last_whole, mende
 from allclear.adapters.files.runbook_in_force import runbook_in_force
 from allclear.adapters.files.sentences import sentences
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
+from allclear.adapters.files.written_file import FileTooLargeError, beginning, whole_file
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
 from allclear.core.policy.provider import Provider
@@ -26,8 +27,6 @@ from allclear.core.policy.settings import Settings
 
 SETTINGS = ".github/allclear.yml"
 PROVIDERS = "templates/providers"
-LARGEST = 256 * 1024
-"""Bytes of a settings or runbook file (faults E17)."""
 MOST = 5
 """Mistakes of one file that are told one by one."""
 
@@ -134,7 +133,7 @@ def _settings(root: Path, last_good: str | None, earlier: Earlier) -> tuple[Sett
             before = last_whole(SETTINGS, _parsed_settings, earlier)
             base = before[1].model_dump(include=set(PAGING)) if before else {}
             named = f"the file of {code(before[0])}" if before else ""
-        found = mended(readable(_bytes(root / SETTINGS)), Settings, base, ("people",))
+        found = mended(readable(beginning(root / SETTINGS) or b""), Settings, base, ("people",))
         settings = found.value if isinstance(found.value, Settings) else Settings.model_validate(base)
         return settings, (f"{error} {in_force(found, named)}",)
 
@@ -145,14 +144,6 @@ def _known_settings(last_good: str | None) -> Mapping[str, Any] | None:
         return Settings.model_validate_json(last_good).model_dump() if last_good else None
     except ValidationError:
         return None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(LARGEST)
-    except OSError:
-        return b""
 
 
 def _read(
@@ -168,15 +159,13 @@ def _read(
 def _content(path: Path, shown: str) -> bytes:
     """A file's bytes. Raises SettingsError."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
+        return whole_file(path)
     except FileNotFoundError as error:
         raise SettingsError(f"`{shown}` does not exist.") from error
     except OSError as error:
         raise SettingsError(f"`{shown}` cannot be read: {error.strerror}.") from error
-    if len(raw) > LARGEST:
-        raise SettingsError(f"`{shown}` is larger than {LARGEST // 1024} KiB.")
-    return raw
+    except FileTooLargeError as error:
+        raise SettingsError(f"`{shown}` is {error}.") from error
 
 
 def _source(raw: bytes, shown: str) -> Source:

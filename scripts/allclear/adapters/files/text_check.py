@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from allclear.adapters.files.mending import Earlier, nothing_earlier
-from allclear.adapters.files.settings import LARGEST
 from allclear.adapters.files.templates import Templates
+from allclear.adapters.files.written_file import LARGEST
 from allclear.core.conversation.command import Policy
 from allclear.core.model.neutral import code
 from allclear.core.plan.template_check import BrokenTemplate, broken_templates

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from allclear.adapters.github.again import again
+from allclear.adapters.github.again import UNSURE, again
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import (
     ForbiddenError,
@@ -18,9 +18,6 @@ from allclear.adapters.github.read import issue
 from allclear.core.model.action_marker import action_marker
 from allclear.core.model.effects import OpenActionIssue
 from allclear.core.model.snapshot import Issue, Repository
-
-UNSURE = (1.5, 2.0)
-"""Seconds until our own issue is looked for: a list may show it later than an answer would have."""
 
 MOST_PAGES = 5
 """Pages of a hundred issues that a sweep reads, those first that changed last."""

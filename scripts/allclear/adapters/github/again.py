@@ -17,6 +17,11 @@ T = TypeVar("T")
 BACKOFF = (0.5, 1.0)
 """Seconds between the tries of something that may be done again: three tries in all."""
 
+UNSURE = (1.5, 2.0)
+"""Seconds until our own text is looked for after an unclear answer: a list may show it later than an answer
+would have.
+"""
+
 UNDOCUMENTED = (AttributeError, LookupError, TypeError, ValueError)
 """What becomes of an answer that is not in the form it is documented in."""
 

@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from allclear.adapters.github.again import again
+from allclear.adapters.github.again import UNSURE, again
 from allclear.adapters.github.client import Client
 from allclear.core.model.snapshot import Repository
 from allclear.core.model.times import stamp
 from allclear.core.plan.digest import TITLE, digest_marker
-
-UNSURE = (1.5, 2.0)
-"""Seconds until our own text is looked for after an unclear answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError
-from allclear.adapters.github.read import panel_edits, pinned_panel
+from allclear.adapters.github.read import moment, panel_edits, pinned_panel
 from allclear.core.model.snapshot import Repository
 from allclear.core.production.freeze import CONTEXT, OpenPull, Wanted
 from allclear.core.record.chain import checkpoint
@@ -131,4 +131,5 @@ def _pull(node: Mapping[str, Any]) -> OpenPull:
         fork=bool(node["isCrossRepository"]),
         state=str(seen["state"]).lower() if seen else None,
         description=str(seen.get("description") or ""),
+        told=moment(seen["createdAt"]) if seen else None,
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from allclear.adapters.github.changes import changes_seen
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import NotFoundError
+from allclear.adapters.github.moved_report import moved_to
 from allclear.adapters.github.report_review import file_page, pull_with_reports
 from allclear.adapters.github.reports import text_at
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
@@ -13,7 +16,7 @@ from allclear.core.postmortem.file_name import is_report
 
 
 def merged_report(client: Client, repository: Repository, place: ReportPlace) -> ReportSeen:
-    """The file as it is now; people may have given it another name before it was merged.
+    """The file as it is now; people may have given it another name before it was merged, or afterwards.
 
     https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
     """
@@ -22,11 +25,14 @@ def merged_report(client: Client, repository: Repository, place: ReportPlace) ->
         pull = pull_with_reports(client, repository, place.pull)
         if pull.open:
             path = place.path if place.path in pull.paths or not pull.paths else pull.paths[0]
-            return _at(client, repository, path, pull.head)
+            return replace(_at(client, repository, path, pull.head), commit=pull.head)
     default = str(client.get(root).data["default_branch"])
     seen = _at(client, repository, place.path, default)
     if seen.text is not None:
         return seen
+    moved = moved_to(client, repository, place.path, default)
+    if moved is not None:
+        return _at(client, repository, moved, default)
     try:
         changed = client.get(f"{root}/pulls/{place.pull}/files", {"per_page": 100}).data
     except NotFoundError:

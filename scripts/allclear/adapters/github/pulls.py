@@ -138,7 +138,14 @@ def _seen(node: Mapping[str, Any]) -> PullSeen:
         merged=moment(node["mergedAt"]) if node["mergedAt"] else None,
         closed=moment(node["closedAt"]) if node["closedAt"] else None,
         fork=bool(node["isCrossRepository"]),
+        head=str(node.get("headRefOid", "")),
+        reviews=_reviews(node.get("reviews") or {"nodes": []}),
     )
+
+
+def _reviews(found: Mapping[str, Any]) -> str:
+    """What changes with each review that is given, edited or dismissed."""
+    return " ".join(f"{one['id']}:{one['state']}:{one['updatedAt']}" for one in found["nodes"] if one)
 
 
 def _send(

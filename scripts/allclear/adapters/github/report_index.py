@@ -1,9 +1,9 @@
-"""Renews the index of the reports on the default branch: by a commit, or by a pull request where the branch
-takes no commit.
+"""Renews the reports on the default branch and their index: by one commit, or by a pull request where the
+branch takes none.
 
-Whoever writes says which page it replaces, and has looked at all reports of one commit: of two that write at
+What is written follows the commit that was looked at, and the branch moves forward only: of two that write at
 once the second is refused, looks again, and finds what the first one did. Nothing is ever forced.
-https://docs.github.com/en/rest/repos/contents#create-or-update-file-contents
+https://docs.github.com/en/rest/git/refs#update-a-reference
 """
 
 from __future__ import annotations
@@ -11,39 +11,40 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ConflictError, GitHubError, NotFoundError
 from allclear.adapters.github.pulls import Proposal, compare_link, not_permitted, open_pull, pulls_of
+from allclear.adapters.github.read import moment
 from allclear.adapters.github.refs import create
+from allclear.adapters.github.report_review import file_page
 from allclear.core.model.snapshot import Repository
-from allclear.core.postmortem.file_name import FOLDER, INDEX, INDEX_NAME
+from allclear.core.postmortem.document import branch as report_branch
+from allclear.core.postmortem.file_name import FOLDER, INDEX_NAME
 
 TRIES = 5
-"""How often a page that changed under our hands is written anew."""
+"""How often it is written anew when the branch changed under our hands."""
 LATE = 1.0
 """Seconds before the branch is looked at again."""
 BRANCH = "allclear/incident-index-"
 """How the branch of the pull request begins; the commit that it left from follows."""
-MESSAGE = "Renew the index of the post-mortems"
+MESSAGE = "Renew the post-mortems and their index"
 BODY = (
-    "This renews the part of `reports/incidents/README.md` that is made from the post-mortems. What people "
-    "wrote above and below it is as it was. It comes as a pull request because the default branch takes no "
-    "commit of a workflow."
+    "This renews the part of `reports/incidents/README.md` that is made from the post-mortems, and in the "
+    "front matter of merged post-mortems what happened later. What people wrote is as it was. It comes as a "
+    "pull request because the default branch takes no commit of a workflow."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ReportListing:
-    """The folder at ``commit``: what git calls the content of each file in it, by its name. ``page`` is the
-    text of the page, None where there is none.
-    """
+    """The folder at ``commit``: what git calls the content of each file in it, by its name."""
 
     commit: str
     blobs: Mapping[str, str]
-    page: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +58,51 @@ class Renewed:
     pull: int | None = None
 
 
-Write = Callable[[ReportListing, str | None], str | None]
-"""The page as it should be, over the page that is given; None where there is nothing to write about."""
+Write = Callable[[ReportListing, ReportListing], Mapping[str, str]]
+"""The texts, by the names of their files, that are to be other ones: when the first listing is that of the
+default branch, in the second one, which may be the same.
+"""
 
 
 def renew(client: Client, repository: Repository, default_branch: str, write: Write) -> Renewed:
-    """Bring the page up to date. Raises ConflictError when it keeps changing, and other kinds of GitHubError:
-    the next merge renews it then.
+    """Bring the folder up to date. Raises ConflictError when the branch keeps changing, and other kinds of
+    GitHubError: the next run renews it then.
     """
-    desk = _IndexDesk(client, repository, default_branch)
-    listing = desk.listing()
+    desk = _ReportDesk(client, repository, default_branch)
+    listing = desk.listing(default_branch)
     for _ in range(TRIES):
-        text = write(listing, listing.page)
-        if text is None or text == listing.page:
+        texts = write(listing, listing)
+        if not texts:
             return Renewed()
-        refused = desk.put(default_branch, text, listing.blobs.get(INDEX_NAME))
+        refused = desk.commit(default_branch, listing, texts)
         if refused is None:
-            return Renewed(f"{repository.url}/blob/{quote(default_branch)}/{INDEX}")
+            shown = INDEX_NAME if INDEX_NAME in texts else min(texts)
+            return Renewed(file_page(repository, default_branch, f"{FOLDER}/{shown}"))
         if _quicker(refused):
             # GitHub may show the branch as it was for a moment more.
             client.pause(LATE)
-            listing = desk.listing()
+            listing = desk.listing(default_branch)
             continue
-        again = desk.listing()
-        if (again.commit, again.blobs.get(INDEX_NAME)) == (listing.commit, listing.blobs.get(INDEX_NAME)):
+        again = desk.listing(default_branch)
+        if again.commit == listing.commit:
             # Nobody was quicker: the branch takes no commit of ours.
             return desk.propose(again, write)
         listing = again
-    raise ConflictError(409, f"{INDEX} keeps changing; the next merge of a post-mortem renews it")
+    raise ConflictError(409, f"{default_branch} keeps changing; the next run renews it")
+
+
+def proposed_since(client: Client, repository: Repository, number: int, since: datetime) -> bool:
+    """Whether what is missing in the report of that incident was proposed since then: in a pull request that
+    is open, or that people closed.
+    """
+    own = report_branch(number)
+    params: dict[str, str | int] = {"state": "all", "sort": "updated", "direction": "desc", "per_page": 50}
+    for one in client.get(f"/repos/{repository.name}/pulls", params).data:
+        name = _own_branch(one, repository)
+        ours = name.startswith((BRANCH, f"{own}-")) or name == own
+        if ours and one["merged_at"] is None and moment(one["updated_at"]) >= since:
+            return True
+    return False
 
 
 def blob_text(client: Client, repository: Repository, name: str) -> str:
@@ -94,8 +112,8 @@ def blob_text(client: Client, repository: Repository, name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _IndexDesk:
-    """The requests for the page."""
+class _ReportDesk:
+    """The requests for the folder."""
 
     client: Client
     repository: Repository
@@ -105,13 +123,11 @@ class _IndexDesk:
     def root(self) -> str:
         return f"/repos/{self.repository.name}"
 
-    def listing(self) -> ReportListing:
-        """The folder as it stands on the default branch, all of it from one commit."""
-        ref = self.client.get(f"{self.root}/git/ref/heads/{quote(self.default_branch)}").data
+    def listing(self, branch: str) -> ReportListing:
+        """The folder as it stands on a branch, all of it from one commit."""
+        ref = self.client.get(f"{self.root}/git/ref/heads/{quote(branch)}").data
         commit = str(ref["object"]["sha"])
-        blobs = self._blobs(commit)
-        page = blob_text(self.client, self.repository, blobs[INDEX_NAME]) if INDEX_NAME in blobs else None
-        return ReportListing(commit, blobs, page)
+        return ReportListing(commit, self._blobs(commit))
 
     def _blobs(self, commit: str) -> Mapping[str, str]:
         """A listing of the contents has a thousand files at most, so the folder is read as git's tree
@@ -133,30 +149,42 @@ class _IndexDesk:
             )
         return {str(one["path"]): str(one["sha"]) for one in data["tree"] if _is_file(one)}
 
-    def put(self, branch: str, text: str, replaced: str | None) -> str | None:
-        """Commit the page in the place of ``replaced``. None when GitHub took it, else why it did not."""
-        body = {
-            "message": MESSAGE,
-            "content": base64.b64encode(text.encode(errors="surrogateescape")).decode(),
-            "branch": branch,
-        }
-        if replaced is not None:
-            body["sha"] = replaced
-        made = self.client.send("PUT", f"{self.root}/contents/{INDEX}", body, accept=(409, 422))
-        return None if made.status in (200, 201) else str(made.data.get("message", ""))
+    def commit(self, branch: str, onto: ReportListing, texts: Mapping[str, str]) -> str | None:
+        """One commit on the branch that changes these files. None when GitHub took it, else why it did not.
+
+        https://docs.github.com/en/rest/git/trees#create-a-tree
+        """
+        git = f"{self.root}/git"
+        base = self.client.get(f"{git}/commits/{onto.commit}").data["tree"]["sha"]
+        files = [
+            {"path": f"{FOLDER}/{name}", "mode": "100644", "type": "blob", "sha": self._keep(text)}
+            for name, text in sorted(texts.items())
+        ]
+        tree = self.client.send("POST", f"{git}/trees", {"base_tree": base, "tree": files}).data["sha"]
+        body = {"message": MESSAGE, "tree": tree, "parents": [onto.commit]}
+        made = self.client.send("POST", f"{git}/commits", body).data["sha"]
+        ref = f"{git}/refs/heads/{quote(branch)}"
+        moved = self.client.send("PATCH", ref, {"sha": made, "force": False}, accept=(409, 422))
+        return None if moved.status == 200 else str(moved.data.get("message", ""))
+
+    def _keep(self, text: str) -> str:
+        """What git calls this text, which GitHub has from now on, to the byte."""
+        content = base64.b64encode(text.encode(errors="surrogateescape")).decode()
+        body = {"content": content, "encoding": "base64"}
+        return str(self.client.send("POST", f"{self.root}/git/blobs", body).data["sha"])
 
     def propose(self, listing: ReportListing, write: Write) -> Renewed:
         """Bring it by a pull request: the open one, or one from here."""
-        branch = self._open_branch()
-        if branch is None:
-            branch = f"{BRANCH}{listing.commit[:12]}"
-            if pulls_of(self.client, self.repository, branch):
+        name = self._open_branch()
+        if name is None:
+            name = f"{BRANCH}{listing.commit[:12]}"
+            if pulls_of(self.client, self.repository, name):
                 return Renewed(note="People closed its pull request. The next merge proposes it again.")
-            create(self.client, f"{self.root}/git", f"refs/heads/{branch}", listing.commit)
-        self._bring(branch, listing, write)
-        pull = open_pull(self.client, self.repository, Proposal(MESSAGE, branch, self.default_branch, BODY))
+            create(self.client, f"{self.root}/git", f"refs/heads/{name}", listing.commit)
+        self._bring(name, listing, write)
+        pull = open_pull(self.client, self.repository, Proposal(MESSAGE, name, self.default_branch, BODY))
         if pull is None:
-            link = compare_link(self.repository, self.default_branch, branch)
+            link = compare_link(self.repository, self.default_branch, name)
             return Renewed(link, not_permitted(link))
         note = "The default branch takes no commit of a workflow, so people merge it."
         return Renewed(pull.url, note, pull.number)
@@ -164,35 +192,35 @@ class _IndexDesk:
     def _open_branch(self) -> str | None:
         """The branch of the open pull request; None when there is none of ours."""
         for one in self.client.get(f"{self.root}/pulls", {"state": "open", "per_page": 100}).data:
-            head: Mapping[str, Any] = one["head"]
-            ours = (head["repo"] or {}).get("full_name", "").casefold() == self.repository.name.casefold()
-            if ours and str(head["ref"]).startswith(BRANCH):
-                return str(head["ref"])
+            name = _own_branch(one, self.repository)
+            if name.startswith(BRANCH):
+                return name
         return None
 
     def _bring(self, branch: str, listing: ReportListing, write: Write) -> None:
-        """Write the page on the branch, around what people wrote there."""
+        """Write on the branch, around what people wrote there."""
         for _ in range(TRIES):
-            there = self._page_on(branch)
-            page = blob_text(self.client, self.repository, there) if there else None
-            text = write(listing, page)
-            if text in (None, page) or self.put(branch, text or "", there) is None:
+            there = self.listing(branch)
+            texts = write(listing, there)
+            if not texts or self.commit(branch, there, texts) is None:
                 return
-        raise ConflictError(409, f"{INDEX} on {branch} keeps changing; the next merge tries again")
+            self.client.pause(LATE)
+        raise ConflictError(409, f"{branch} keeps changing; the next run tries again")
 
-    def _page_on(self, branch: str) -> str | None:
-        try:
-            data = self.client.get(f"{self.root}/contents/{INDEX}", {"ref": branch}).data
-        except NotFoundError:
-            return None
-        return str(data["sha"])
+
+def _own_branch(pull: Mapping[str, Any], repository: Repository) -> str:
+    """The branch of this repository that a pull request comes from; empty for one of a fork."""
+    head: Mapping[str, Any] = pull["head"]
+    here = (head["repo"] or {}).get("full_name", "").casefold() == repository.name.casefold()
+    return str(head["ref"]) if here else ""
 
 
 def _quicker(refused: str) -> bool:
-    """Whether GitHub says that the page, or the branch, is not as we saw it. What it says of a branch that
-    takes no commit differs from rule to rule.
+    """Whether GitHub says that the branch is not as we saw it, or does not know our commit yet, or nothing
+    (adapters.github.refs). What it says of a branch that takes no commit differs from rule to rule.
     """
-    return any(words in refused for words in ("does not match", "but expected", "wasn't supplied"))
+    said = ("not a fast forward", "does not exist", "Reference update failed")
+    return any(words in refused for words in said)
 
 
 def _is_file(entry: Mapping[str, Any]) -> bool:

@@ -20,6 +20,7 @@ from allclear.adapters.github.errors import (
     NotAFolderError,
     NotFoundError,
 )
+from allclear.adapters.github.moved_report import moved_to
 from allclear.adapters.github.pulls import Proposal, Pull, compare_link, not_permitted, open_pull, pulls_of
 from allclear.adapters.github.refs import create
 from allclear.core.model.snapshot import Repository
@@ -97,7 +98,7 @@ def find(
     """Find the report of issue ``number``: on its branch, in its last pull request, or merged.
 
     ``paths`` are where it may stand, likeliest first (core.postmortem.candidates). People may have renamed it
-    on its branch.
+    on its branch, or where it was merged.
     """
     files = _ReportFiles(client, repository, number)
     name, pull = files.current_branch()
@@ -110,6 +111,11 @@ def find(
         taken |= more
         if found is not None:
             return Existing(name, found.text, found.path, None, pull, taken)
+    merged = pull is not None and pull.state == "merged"
+    moved = moved_to(client, repository, paths[0], default_branch) if merged else None
+    found, _ = files.find((moved,), default_branch) if moved is not None else (None, taken)
+    if found is not None:
+        return Existing(name, found.text, found.path, None, pull, taken)
     return Existing(name, pull=pull, taken=taken | files.claimed(paths[0]))
 
 

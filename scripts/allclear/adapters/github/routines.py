@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from allclear.adapters.github.again import again
+from allclear.adapters.github.again import UNSURE, again
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import UnavailableError
 from allclear.adapters.github.read import issue
-from allclear.adapters.github.write import UNSURE
 from allclear.core.model.snapshot import Issue, Repository
 from allclear.core.plan.routine_issue import marker_of
 from allclear.core.plan.routines import NewIssue

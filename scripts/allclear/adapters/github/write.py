@@ -12,7 +12,7 @@ from typing import assert_never
 from urllib.parse import quote
 
 from allclear.adapters.github.action_issues import open_action_issue
-from allclear.adapters.github.again import again
+from allclear.adapters.github.again import UNSURE, again
 from allclear.adapters.github.client import ApiAnswer, Client
 from allclear.adapters.github.dispatch import dispatch
 from allclear.adapters.github.errors import GoneError, InvalidError, NotFoundError
@@ -38,9 +38,6 @@ from allclear.core.model.snapshot import Repository
 from allclear.core.model.times import stamp
 from allclear.core.record.checkpoint import is_panel
 from allclear.core.record.entry import decode
-
-UNSURE = (1.5, 2.0)
-"""Seconds until our own comment is looked for: a list may show it later than an answer would have."""
 
 LOOK_BACK = timedelta(minutes=2)
 """How far back our own comment is looked for after an answer that left it open whether it was written."""

@@ -10,6 +10,7 @@ from allclear.core.calendar.calendar import Calendars
 from allclear.core.calendar.local_time import at, day_of
 from allclear.core.calendar.period import Span
 from allclear.core.calendar.rhythm import Rhythm
+from allclear.core.model.people import RESPONDERS
 from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.action_item import ACTION_DUE, ActionItem
@@ -76,7 +77,7 @@ def to_whom(item: ActionItem, runbook: Runbook) -> tuple[str, ...]:
     """The owner, or the commander as long as nobody owns it."""
     if item.owner is not None:
         return (f"@{item.owner.login}",)
-    return (next((role.title for role in runbook.roles if role.id == "ic"), "responders"),)
+    return (next((role.title for role in runbook.roles if role.id == "ic"), RESPONDERS),)
 
 
 def deadline_of(item: ActionItem, incident: Incident, runbook: Runbook) -> Deadline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import takewhile
 
 from allclear.core.policy.deadline import Chain, Deadline
 from allclear.core.policy.runbook import Runbook
@@ -26,6 +27,22 @@ def next_level(chain: Chain, heard: Collection[str]) -> int:
         if not all(title.lower() in heard for title in titles):
             return number
     return len(chain.levels)
+
+
+def asked_when_worse(incident: Incident, runbook: Runbook) -> frozenset[str]:
+    """Whom the chains of worse severities have told in this interval (lower-case titles): they know that they
+    are called, and of less they need no call.
+    """
+    worse = frozenset(takewhile(lambda level: level != incident.severity, (s.id for s in runbook.severities)))
+    fired = {tuple(key.split("/")[:2]) for key in incident.progress.fired}
+    return frozenset(
+        title.lower()
+        for chain in runbook.chains
+        if worse.issuperset(chain.severities)
+        for number, titles in enumerate(chain.levels, start=1)
+        if (f"{chain.id}-{number}", f"{incident.interval}") in fired
+        for title in titles
+    )
 
 
 def addressed(

@@ -17,7 +17,7 @@ from allclear.core.calendar.period import Span
 from allclear.core.clock import step_duties
 from allclear.core.clock.action_items import asked_at, dated, deadline_of, earliest, timer_key
 from allclear.core.clock.anchors import Anchor, anchors, running
-from allclear.core.clock.chains import addressed
+from allclear.core.clock.chains import addressed, asked_when_worse
 from allclear.core.clock.silence import watch_for_silence
 from allclear.core.model.times import clock_time
 from allclear.core.policy.deadline import Deadline
@@ -216,8 +216,9 @@ def timers(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, 
 def _timers(incident: Incident, runbook: Runbook, now: datetime) -> list[Timer]:
     found = [timer for clock in _clocks(incident, runbook) if (timer := clock.next(now)) is not None]
     heard = incident.progress.told
-    if incident.reached("acknowledged") is not None:
-        found = [timer for timer in found if not _first_again(timer, heard)]
+    # While nobody has acknowledged, only a call counts: a notice asks nobody to come.
+    called = heard if incident.reached("acknowledged") is not None else asked_when_worse(incident, runbook)
+    found = [timer for timer in found if not _first_again(timer, called)]
     found = [
         replace(timer, to=addressed(timer.deadline, incident, runbook, heard))
         for timer in (*found, *_called(incident), *_actions(incident, runbook), *_steps(incident, runbook))
@@ -225,10 +226,10 @@ def _timers(incident: Incident, runbook: Runbook, now: datetime) -> list[Timer]:
     return sorted(found, key=lambda timer: (timer.due, timer.deadline.id))
 
 
-def _first_again(timer: Timer, heard: frozenset[str]) -> bool:
-    """Whether a chain would begin, for a severity that came later, with people who have heard of it."""
+def _first_again(timer: Timer, called: frozenset[str]) -> bool:
+    """Whether a chain would begin, for a severity that came later, with people who were called before."""
     first = timer.deadline.aim == "" and timer.deadline.level == 1 and timer.deadline.action == "notify"
-    return first and bool(timer.to) and all(title.lower() in heard for title in timer.to)
+    return first and bool(timer.to) and all(title.lower() in called for title in timer.to)
 
 
 def due(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:

@@ -16,6 +16,7 @@ from allclear.core.calendar.period import Span
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.clock.action_items import AGAIN, asked_on, earliest_on
 from allclear.core.clock.checklist import AskedList, Item, asked_lists
+from allclear.core.model.people import RESPONDERS
 from allclear.core.policy.checklists import Checklist, milestone
 from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.runbook import Runbook
@@ -61,7 +62,7 @@ def _owned(item: Item, one: AskedList, incident: Incident, runbook: Runbook) -> 
 def _falls_to(item: Item, one: Checklist, runbook: Runbook) -> str:
     """The title of the step's role, of its list's, or of the commander."""
     titles = {role.id: role.title for role in runbook.roles}
-    return next((titles[role] for role in (item.step.role, one.role, "ic") if role in titles), "responders")
+    return next((titles[role] for role in (item.step.role, one.role, "ic") if role in titles), RESPONDERS)
 
 
 def owned(incident: Incident, runbook: Runbook) -> tuple[OwnedStep, ...]:
@@ -121,7 +122,7 @@ def _undated(runbook: Runbook) -> Iterator[Deadline]:
                 checklist=one.id,
                 within=dict.fromkeys(levels, USUAL),
                 repeat=dict.fromkeys(levels, Rhythm.of(AGAIN)),
-                to=(titles.get(one.role) or titles.get("ic") or "responders",),
+                to=(titles.get(one.role) or titles.get("ic") or RESPONDERS,),
                 when=one.when,
                 quiet=True,
                 text="Not all of a list for after the incident is done. The panel shows what is left: "

@@ -157,7 +157,7 @@ def _cut(line: str, found: re.Match[str], day: Day) -> tuple[str, str]:
     if words is None:
         first = bare(value.split(None, 1)[0]) if value.strip() else ""
         if not first:
-            raise UserError("When is it due? Write a date, such as `due:2026-12-01`.")
+            raise UserError("When is it due? Write a day, such as `due:friday`.")
         words = first
     date = day(words)
     rest = without(line, found.start(), found.end() + len(words))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
@@ -117,7 +118,22 @@ def calendar_day(text: str, context: CommandContext) -> str:
     """The day that ``text`` names, as ``YYYY-MM-DD``: a date, ``tomorrow``, ``friday``, ``EOW``, ``3d``. The
     next one in the runbook's zone where it says no year. Raises UserError.
     """
-    return due_day(text, context.at.astimezone(context.zone).date()).isoformat()
+    return due_day(text, _date(context)).isoformat()
+
+
+def today(context: CommandContext) -> str:
+    """The day on which the command was given, in the zone that people read, as ``YYYY-MM-DD``."""
+    return _date(context).isoformat()
+
+
+def check_to_come(day: str, context: CommandContext) -> None:
+    """Raises UserError for a day (``YYYY-MM-DD``) that is past. None was given when it is empty."""
+    if day and day < today(context):
+        raise UserError(f"{day} is in the past. When is it due?")
+
+
+def _date(context: CommandContext) -> date:
+    return context.at.astimezone(context.zone).date()
 
 
 def text_as(usage: str) -> Arg:

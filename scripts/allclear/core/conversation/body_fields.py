@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from allclear.core.conversation.mail import parted
+from allclear.core.model.fences import outside_fences
 from allclear.core.model.neutral import plain
 
 MOST_LINES = 2000
@@ -179,19 +180,13 @@ def _own_lines(body: str) -> Iterator[str]:
     """The lines outside fences, quotes and HTML comments, without the mail that was answered below them. A
     mail that is all there is, is the report.
     """
-    fence = ""
     lines = _without_comments(plain(body).replace("\\n", "\n")).split("\n")[:MOST_LINES]
     written, doubtful = parted(lines)
     answered = any(line.strip() for line in written)
-    for line in (*written, *doubtful) if answered else lines:
-        bare = line.strip()
-        mark = bare[:3]
-        if fence:
-            if bare.startswith(fence) and not bare.strip(fence[0]):
-                fence = ""
-        elif mark in ("```", "~~~"):
-            fence = bare[: len(bare) - len(bare.lstrip(mark[0]))]
-        elif not bare.startswith(">"):
+    kept = [*written, *doubtful] if answered else lines
+    # However far it is indented: a form's answer may stand in a list.
+    for line, (bare, own) in zip(kept, outside_fences(map(str.strip, kept)), strict=True):
+        if own and not bare.startswith(">"):
             yield _STRUCK.sub("", line[:LONGEST_LINE])
 
 

@@ -15,7 +15,7 @@ from itertools import islice, pairwise
 from allclear.core.conversation.addresses import reads_like_a_page, surely_a_page
 from allclear.core.conversation.command import CommandContext
 from allclear.core.conversation.reading import arguments_read
-from allclear.core.conversation.slash import DIVIDING, without_divider
+from allclear.core.conversation.several import DIVIDING, without_divider
 from allclear.core.conversation.words import understood
 from allclear.core.model.neutral import code
 

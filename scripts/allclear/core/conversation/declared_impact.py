@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from allclear.core.conversation.field_values import MOST_SERVICES, in_words, services_in
 from allclear.core.conversation.impact import said_impact
 from allclear.core.conversation.quantities import count_at
-from allclear.core.conversation.services import service_named, tells
+from allclear.core.conversation.services import in_parts, service_named, tells
 from allclear.core.model.counts import About, counted
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, cut
@@ -150,7 +150,7 @@ def _services(said: DeclaredImpact, title: str, value: str, known: tuple[str, ..
         return _noted(said, f"{shown} is no list of services, so none was recorded. {example} records them.")
     names = services_in(value)
     if known:
-        names = tuple(part for name in names for part in _parted(name, known))
+        names = tuple(part for name in names for part in in_parts(name, known))
     found = [service_named(name, known) for name in names] if known else list(names)
     strange = [name for name, its in zip(names, found, strict=True) if not its]
     if strange:
@@ -161,9 +161,3 @@ def _services(said: DeclaredImpact, title: str, value: str, known: tuple[str, ..
         )
     new = dict.fromkeys((*said.services, *filter(None, found)))
     return replace(said, services=tuple(new)[:MOST_SERVICES])
-
-
-def _parted(name: str, known: tuple[str, ...]) -> list[str]:
-    """``web/api`` in its parts, where each is a service."""
-    parts = name.split("/")
-    return parts if all(service_named(part, known) for part in parts) else [name]

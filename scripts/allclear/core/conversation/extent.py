@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from allclear.core.conversation.command import ArgumentCursor, CommandContext
-from allclear.core.conversation.fields import outside_fences
 from allclear.core.model.errors import MissingArgumentError, UserError
+from allclear.core.model.fences import fenced_parts, outside_fences
 from allclear.core.model.neutral import code
 
 LONGEST = 4000
@@ -15,7 +15,6 @@ LONGEST = 4000
 the comment itself stays the full record, and the panel must not outgrow 65,536.
 """
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _GOES_ON = re.compile(r" {0,3}(?:[-*+] |\d{1,3}[.)] |\[?\d{1,2}:\d\d|\[?\d{4}-\d\d-\d\d)")
 _CALLS = re.compile(
     r"(?:/?cc\b[ :]*)?(?:@[\w-]{1,40}(?:/[\w-]{1,100})?[ ,.;:!&+]*(?:and )?){1,50}", re.IGNORECASE
@@ -32,29 +31,17 @@ LONGEST_THANKS = 120
 def blocks(text: str) -> Iterator[str]:
     """The fenced blocks of a text, and the paragraphs between them; a block ends the paragraph above it."""
     lines: list[str] = []
-    fence = ""
-    for line in text.split("\n"):
-        found = _FENCE.match(line)
-        if fence:
-            lines.append(line)
-            if found and found[1].startswith(fence) and not line.strip().strip(fence[0]):
-                yield "\n".join(lines)
-                fence, lines = "", []
-            continue
-        if (found or not line.strip()) and lines:
+    for line, part in fenced_parts(text.split("\n")):
+        if lines and (part == "opens" or not (part or line.strip())):
             yield "\n".join(lines)
             lines = []
-        if found:
-            fence = found[1]
-        if line.strip():
+        if part or line.strip():
             lines.append(line)
+        if part == "closes":
+            yield "\n".join(lines)
+            lines = []
     if lines:
         yield "\n".join(lines)
-
-
-def is_fenced(block: str) -> bool:
-    """Whether a block is a fenced one."""
-    return _FENCE.match(block) is not None
 
 
 def first_paragraph(text: str) -> tuple[str, str]:

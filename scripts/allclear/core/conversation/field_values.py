@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from allclear.core.conversation.services import JOINING
 from allclear.core.conversation.title_words import SHORTCODE
 from allclear.core.policy.runbook import Runbook, Severity
 
@@ -30,7 +31,8 @@ _MOVED = re.compile(
 _TAG = re.compile(r"</?(?:kbd|b|i|em|strong|code|span|sub|sup|br|mark|u)(?:\s[^<>]{0,80})?/?>", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\[\]]{1,100})\]\([^()\s]{1,300}\)")
 _BRACKETED = re.compile(r"\([^()]{0,100}\)")
-_JOINING = frozenset({"and", "or", "und", "et", "y", "the", "service", "services"})
+_JOINING = JOINING | {"or"}
+"""Whoever fills a form names what may be affected; to a command, which is sure, ``or`` is no word."""
 _AROUND = "`*_~\"'[]{}<>()|.:-+&/•"
 
 

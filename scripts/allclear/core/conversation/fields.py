@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
+from allclear.core.model.fences import outside_fences
+
 Labels = Mapping[str, tuple[str, ...]]
 """The name of a field and the labels people may write for it, in lower case."""
 
@@ -28,7 +30,6 @@ CLOSING: Labels = {
 LONGEST_LABEL = 60
 
 _PLACEHOLDER = re.compile(r"<[^<>]{1,200}>")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}\s{1,9}(.{1,80})$")
 _BOLD = re.compile(r"\s{0,9}(\*\*|__)([^*_:]{1,60})\1\s{0,9}$")
 _SPLIT = re.compile("[:=\uff1a]")
@@ -56,18 +57,6 @@ def field_in(line: str) -> tuple[str, str] | None:
         return None
     value = line[sign.end() :].strip()
     return label_of(line[: sign.start()]), value.removeprefix("**").removeprefix("__").strip()
-
-
-def outside_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """The lines, each with whether it stands in no fenced block."""
-    fence = ""
-    for line in lines:
-        found = _FENCE.match(line)
-        yield line, not fence and found is None
-        if not fence:
-            fence = found[1] if found else ""
-        elif found and found[1].startswith(fence) and not line.strip().strip(fence[0]):
-            fence = ""
 
 
 def labelled(text: str, labels: Labels, *, run_on: bool = True) -> tuple[dict[str, str], str]:

@@ -18,12 +18,12 @@ from allclear.core.conversation.fields import (
     fix_in,
     label_of,
     labelled,
-    outside_fences,
     without_tables,
 )
 from allclear.core.conversation.mail import own
 from allclear.core.conversation.parse import LONGEST_BODY, Typed
 from allclear.core.language.wording import WordingError, named
+from allclear.core.model.fences import outside_fences
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.voices import UPDATE
 

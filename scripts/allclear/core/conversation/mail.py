@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from allclear.core.conversation import mail_words as words
-from allclear.core.conversation.fields import outside_fences
+from allclear.core.model.fences import outside_fences
 
 LONGEST = 300
 """Characters of a line that are looked at."""

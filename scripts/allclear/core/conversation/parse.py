@@ -16,6 +16,7 @@ from itertools import chain, groupby, islice, repeat
 from typing import TYPE_CHECKING
 
 from allclear.core.conversation.mail import parted
+from allclear.core.conversation.several import pieces
 from allclear.core.conversation.slash import (
     ONLY_KNOWN,
     TAKEN,
@@ -24,7 +25,6 @@ from allclear.core.conversation.slash import (
     Shapes,
     SlashWord,
     begins,
-    pieces,
     unknown,
 )
 

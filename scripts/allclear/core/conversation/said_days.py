@@ -109,7 +109,9 @@ def due_day(text: str, today: date) -> date:
     dates = found.dates(today, coming=True) if found and words[found.end :] in ("", ".") else ()
     left = [one for one in dates if one >= today] or list(dates)
     if not left:
-        raise UserError(f"{code(text)} is not a date; write it as `2026-12-01`.")
+        raise UserError(
+            f"{code(text)} is not a date; write it as `friday` or `{today + timedelta(weeks=1)}`."
+        )
     if len(left) > 1 and left[0] == today and not end and _WEEKDAY.fullmatch(words):
         raise UserError(f"It is {today:%A} today. Is it `today`, or `{left[1]}`?")
     return left[0]

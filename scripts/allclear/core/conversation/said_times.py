@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from allclear.core.conversation.from_now import AFTER, TAIL, from_now
 from allclear.core.conversation.said_days import SaidDay, day_at
 from allclear.core.conversation.said_zones import zone_at
 from allclear.core.model.errors import UserError
@@ -45,7 +46,6 @@ _PART = re.compile(
 """The half of the day in words. ``12:00 noon`` needs none."""
 UNIT = re.compile(_UNITS, _FLAGS)
 """What makes a number of something of the number before it."""
-_AFTER = re.compile(r"$|[\s:,;|>)\]*_`\"'=\u2013\u2014\u2192-]|\.(?!\d)")
 _OPENING = re.compile(
     r"\s{1,9}|\*{1,3}|_{1,3}|[`(\[<\"']|T(?=\d{2}:\d{2})"
     r"|(?P<about>[~\u2248@]|(?:at|about|around|circa|ca|approx(?:imately)?|on|from|since|between)\b\.?)",
@@ -68,20 +68,6 @@ _YEAR = re.compile(r"\s((?:19|20|21)\d\d)(?!\d)")
 _SURE_DAY = re.compile(r"\d{4}|\b(?!may\b|mar(?:ch)?\b)[a-z]{3,}", re.IGNORECASE)
 _GOES_ON = re.compile(r"[-\u2013]\d")
 _SEPARATORS = re.compile(r"(?:[\s:,;|>=\u2013\u2014\u2192]|\.(?=\s|$)|-(?!\d))+")
-_WHOLE_NUMBER = r"\d{1,4}|an?|one|two|three|four|five|ten|half an|half a"
-_AMOUNT = re.compile(
-    rf"(?P<count>{_WHOLE_NUMBER})\s?(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
-    r"(?![a-z])\.?",
-    _FLAGS,
-)
-_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "half": 0.5}
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_BACK = re.compile(r"[-\u2212](?=\d{1,4}\s?(?:m|mins?|minutes?|h|hrs?|hours?|d|days?)(?![a-z]))", _FLAGS)
-_JOIN = re.compile(r"\s?(?:and\s)?", re.IGNORECASE)
-_AGO = re.compile(r"\s{0,2}ago\b", re.IGNORECASE)
-_AHEAD = re.compile(r"in\s(?=\d|an?\s)", re.IGNORECASE)
-_NOW = re.compile(r"(?:just |right )?now(?![\w'-])", re.IGNORECASE)
-_TAIL = " \t.*_`)]\"'"
 _NOON = 12
 _DAWN = 6
 
@@ -141,10 +127,13 @@ def read_time(text: str, own: tzinfo, now: datetime, *, slack: timedelta | None 
     """
     text = _narrow(text)
     opened, start = _openings(text)
-    read = _relative(text, start, now, coming=slack is None) or _absolute(text, start, own, now, slack)
-    if read is None:
+    counted = from_now(text, start, now, coming=slack is None)
+    if counted is not None:
+        said, end = SaidTime(counted[0], relative=True), counted[1]
+    elif read := _absolute(text, start, own, now, slack):
+        said, end = read
+    else:
         return None
-    said, end = read
     left, end = _closed(text, end, opened)
     separators = _SEPARATORS.match(text, end)
     return replace(said, rest=left + text[separators.end() if separators else end :].strip())
@@ -195,9 +184,9 @@ def _absolute(
     if span and last and last.clock.bare == stamp.clock.bare:
         until, end = head[span.end() : last.end].strip(), last.end
         stamp = _begun(stamp, last)
-    if not until and (not _AFTER.match(text, end) or _GOES_ON.match(text, end)):
+    if not until and (not AFTER.match(text, end) or _GOES_ON.match(text, end)):
         return None
-    alone = not text[end:].strip(_TAIL)
+    alone = not text[end:].strip(TAIL)
     if stamp.clock.bare and not (alone or stamp.day or stamp.zone or until):
         return _bare(text, stamp, own, now)
     at = _resolved(stamp, own, now, slack)
@@ -239,7 +228,7 @@ def _stamp(text: str, start: int, own: tzinfo, now: datetime) -> _Stamp | None:
             day, end = with_year, year.end()
     if day is not None and zone is None:
         zone, end = _zone(text, clock, end, own, now, log=log, day=day)
-    if clock.digits and zone is None and text[end:].strip(_TAIL):
+    if clock.digits and zone is None and text[end:].strip(TAIL):
         return None
     return _Stamp(clock, day, zone, end)
 
@@ -311,7 +300,7 @@ def _day_behind(text: str, end: int) -> tuple[SaidDay | None, int]:
     behind = before.end() + day.end
     whole = any(sign.isdigit() for sign in day.words) and _SURE_DAY.search(day.words)
     named = day.words.lower() in ("today", "yesterday", "tomorrow")
-    if before["on"] or named or whole or not text[behind:].strip(_TAIL):
+    if before["on"] or named or whole or not text[behind:].strip(TAIL):
         return day, behind
     return None, end
 
@@ -360,38 +349,3 @@ def _moments(local: datetime, zone: tzinfo) -> Iterator[datetime]:
         at = local.replace(tzinfo=zone, fold=fold).astimezone(UTC)
         if at.astimezone(zone).replace(tzinfo=None) == local:
             yield at
-
-
-def _relative(text: str, start: int, now: datetime, *, coming: bool) -> tuple[SaidTime, int] | None:
-    """``30 minutes ago``, ``-30m`` and ``now``; ``in 2 hours`` of what comes. To the minute, as times are
-    shown.
-    """
-    said = _NOW.match(text, start)
-    if said and not text[said.end() :].strip(_TAIL):
-        return SaidTime(utc(now), relative=True), said.end()
-    lead = _BACK.match(text, start) or (_AHEAD.match(text, start) if coming else None)
-    span, end = _amounts(text, lead.end() if lead else start)
-    ago = _AGO.match(text, end) if lead is None else None
-    if span is None or (lead is None and ago is None):
-        return None
-    end = ago.end() if ago else end
-    if not _AFTER.match(text, end):
-        return None
-    back = ago or (lead and lead[0] in "-\u2212")
-    at = utc(now - span if back else now + span).replace(second=0)
-    return SaidTime(at, relative=True), end
-
-
-def _amounts(text: str, start: int) -> tuple[timedelta | None, int]:
-    """``1h 30m`` and where it ends; None when there is no length of time."""
-    seconds, end, begin = 0.0, start, start
-    for _ in range(3):
-        found = _AMOUNT.match(text, begin)
-        if found is None:
-            break
-        word = found["count"].lower().split()[0]
-        count = int(word) if word.isdigit() else _COUNTS.get(word, 1)
-        seconds += count * _SECONDS[found["unit"][0].lower()]
-        end = found.end()
-        begin = end + len(_JOIN.match(text, end)[0])  # type: ignore[index]  # it matches nothing too
-    return (timedelta(seconds=seconds) if end > start else None), end

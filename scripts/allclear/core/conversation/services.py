@@ -26,18 +26,22 @@ MOST_WORDS = 200
 """Words of a list of services."""
 
 _REMARK = re.compile(r"\([^()]{1,200}\)")
-_LISTING = frozenset({"and", "und", "et", "plus", "the", "both", "also", "service", "services", "etc"})
+JOINING = frozenset({"and", "und", "et", "y", "plus", "the", "both", "also", "service", "services", "etc"})
 """Words between the names of services."""
-_SENTENCE = frozenset({"is", "are", "was", "were", "has", "have", "in", "on", "for", "since", "because"})
-_SENTENCE |= {"only", "not", "but", "with", "from", "to", "by", "when", "if", "it", "down", "slow"}
+_SENTENCE = frozenset(
+    (
+        *("is", "are", "was", "were", "has", "have", "in", "on", "for", "since", "because"),
+        *("only", "not", "but", "with", "from", "to", "by", "when", "if", "it", "down", "slow"),
+        *("maybe", "perhaps", "probably", "we", "think", "everyone", "everybody", "nobody"),
+        *("all", "every", "everything", "nothing", "none", "users", "customers"),
+        *("unknown", "unclear", "tbd", "tbc", "n/a", "any"),
+    )
+)
+"""Words that no service is called by: they tell a sentence from a list of names."""
 _LOGIN = re.compile(r"@[A-Za-z0-9][\w-]{0,38}(?:/[\w-]{1,100})?", re.ASCII)
 _WITHOUT = re.compile(r"[-!]\w")
 """A minus in front of a name takes it away."""
 _NUMBER = re.compile(r"[~<>]?[0-9][0-9.,]{0,15}(?:[kmb]|%)?", re.IGNORECASE)
-_SENTENCE |= {"maybe", "perhaps", "probably", "we", "think", "everyone", "everybody", "nobody"}
-_SENTENCE |= {"all", "every", "everything", "nothing", "none", "users", "customers"}
-_SENTENCE |= {"unknown", "unclear", "tbd", "tbc", "n/a", "any"}
-"""Words that no service is called by: they tell a sentence from a list of names."""
 
 
 def remarks(text: str) -> tuple[str, ...]:
@@ -89,10 +93,15 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
         elif _no_name(name) or (word.endswith(":") and word != words[-1]):
             typed = word if word.endswith(":") else name
             raise _no_service(typed, "not the name of a service", known)
-        elif name and not only_signs(name) and name.lower() not in _LISTING:
-            parts = name.split("/") if known else [name]
-            found += parts if all(service_named(part, known) for part in parts) else [name]
+        elif name and not only_signs(name) and name.lower() not in JOINING:
+            found += in_parts(name, known)
     return tuple(found)
+
+
+def in_parts(name: str, services: Iterable[str]) -> list[str]:
+    """``web/api`` in its parts, where each is a service."""
+    parts, known = name.split("/"), tuple(services)
+    return parts if all(service_named(part, known) for part in parts) else [name]
 
 
 def _no_service(word: str, what: str, known: tuple[str, ...]) -> UserError:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from allclear.core.model.neutral import code
@@ -138,13 +138,10 @@ _BESIDE = re.compile(r"[\"'`*_~(\[{<:.-]{1,3}(?=[A-Za-z])")
 _BREAK = re.compile(r"(?:<br\s{0,3}/?>|</(?P<tag>[a-z]{1,9})>|&nbsp;|\\)$", re.IGNORECASE)
 _LETTER = re.compile(r"\w")
 _ASKED = re.compile(r"\?[?!.]{0,9}(?=\s|$)")
-_NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
-_SEPARATORS = ";,.&|+"
+NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
+"""A command that may begin inside a line."""
 _ENDS = ";,."
 _ASKING = "?\uff1f"
-DIVIDING = ";&|"
-"""What divides commands, but no sentences."""
-_JOINING = frozenset({"and", "then", "or", "-", "\u2013", "\u2014"})
 
 
 def unseen(sign: str) -> bool:
@@ -255,7 +252,7 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
     behind = rest[taken:]
     if behind.strip() in ("/", "//"):
         return SlashWord(at, why or "slash behind", word)
-    if _NEXT.match(behind):
+    if NEXT.match(behind):
         return SlashWord(at, "run together", word, behind)
     run = _run(behind)
     if run is None:
@@ -334,65 +331,3 @@ def _closed(text: str, run: str, openers: list[str], *, whole: bool) -> str | No
         if whole and _LETTER.search(after):
             return None
     return _unbroken(text.strip()).strip(" \t:")
-
-
-def pieces(found: SlashWord, shapes: Shapes) -> Iterator[SlashWord]:
-    """The commands of one line. Another one begins where the words before it can only be arguments, or where
-    a ``;``, a comma, ``&&`` or a full stop stands between. What a text holds is text; where a ``;`` or ``&&``
-    divides it from a command, that is told.
-    """
-    line, begun, words, counted = found.line, 0, 0, 0
-    current, shape = found, shapes(found.word) or Shape()
-    inside = list[tuple[re.Match[str], bool]]()
-    for following in _NEXT.finditer(line):
-        place = following.start()
-        before = line[counted:place]
-        if place and not (before[-1:].isspace() or before[-1:] in _SEPARATORS):
-            continue
-        between = before.split()
-        words += len([one for one in between if one.strip(_SEPARATORS) and one.lower() not in _JOINING])
-        counted = place
-        divider = between[-1][-1] if between else ""
-        wanted = shapes(following[1])
-        if wanted is None:
-            continue
-        if shape.room is None:
-            inside.append((following, bool(divider) and divider in DIVIDING))
-            continue
-        divided = bool(divider) and divider in (DIVIDING if shape.names else _SEPARATORS)
-        named = shape.names and not (_joins(between) or (current.ended and not between))
-        if not divided and (words > shape.room or named):
-            continue
-        part = replace(current, how=_shared(current.how), line=without_divider(line[begun:place]))
-        yield _asking(part, shape)
-        shape, words, begun, counted = wanted, 0, following.end(), following.end()
-        current = SlashWord(found.at, _shared(found.how), following[1], asked=line[begun : begun + 1] == "?")
-    if current is not found:
-        current = replace(current, line=line[begun:].strip().lstrip(".,;:!? \t"))
-    yield _asking(current, shape)
-    ends = [*(one.start() for one, _ in inside[1:]), len(line)]
-    for one, end in [(one, end) for (one, divided), end in zip(inside, ends, strict=False) if divided]:
-        yield SlashWord(found.at, "in text", one[1], without_divider(line[one.end() : end]))
-
-
-def _joins(between: list[str]) -> bool:
-    """Whether nothing but an ``and`` or a ``then`` stands between two commands."""
-    return bool(between) and all(one.lower().strip(_SEPARATORS) in _JOINING for one in between)
-
-
-def _asking(piece: SlashWord, shape: Shape) -> SlashWord:
-    """The piece with the question mark behind its word, where its command takes questions."""
-    return replace(piece, line=f"? {piece.line}".rstrip()) if piece.asked and shape.asks else piece
-
-
-def _shared(how: How) -> How:
-    return "several" if how in TAKEN else how
-
-
-def without_divider(text: str) -> str:
-    """A command's arguments without what divides them from the next command of their line."""
-    text = text.strip(" \t:")
-    while text and (text[-1] in _SEPARATORS or text.rpartition(" ")[2].lower() in _JOINING):
-        text = text[:-1] if text[-1] in _SEPARATORS else text.rpartition(" ")[0]
-        text = text.rstrip()
-    return text.lstrip(_SEPARATORS + " \t:!?")

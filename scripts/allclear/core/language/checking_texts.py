@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from allclear.core.calendar.rhythm import Rhythm
-from allclear.core.language.checking import RunbookMistake, Where, unknown
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenVoice
+from allclear.core.language.known_names import RunbookMistake, Where, unknown
 from allclear.core.language.numbers import Numbers, numbers_of
 from allclear.core.language.selection import ALL, Levels
 from allclear.core.language.wording import (

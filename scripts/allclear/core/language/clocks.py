@@ -14,6 +14,7 @@ from allclear.core.language.limits import Limits, a_third
 from allclear.core.language.people import role_title
 from allclear.core.language.selection import ALL, NONE, Levels
 from allclear.core.model.milestones import Milestone
+from allclear.core.model.people import RESPONDERS
 from allclear.core.policy.checklists import Moment
 from allclear.core.policy.deadline import Chain, Deadline
 
@@ -29,7 +30,6 @@ MILESTONES: Mapping[Moment, Milestone] = {
 """What the engine calls the moments of the language."""
 
 AT_ONCE = Span()
-RESPONDERS = "responders"
 
 
 def chains(file: RunbookFile, levels: Levels) -> tuple[Chain, ...]:

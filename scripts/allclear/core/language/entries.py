@@ -128,7 +128,9 @@ def _levels(value: Any) -> Any:
 
 
 class WrittenChain(WrittenEntry):
-    """Who is told when the one before does not answer. A list of titles is short for `levels`."""
+    """Who is told when the one before does not answer. A list of titles is short for `levels`. When the
+    severity is lowered, the chain of the new one does not call again whom another called for the worse one.
+    """
 
     for_: For = Field(default=(), alias="for")
     """The severities it is climbed for; the first chain is for all of them, the others are for none."""
@@ -231,3 +233,8 @@ class WrittenVoice(WrittenEntry):
     """How it prints times."""
     at: dict[str, Annotated[WrittenSpoken, short_for("text")]] = Field(min_length=1)
     """The texts by the moments at which they are said, several with commas between; `update` is one too."""
+
+
+def spoken_at(key: str) -> tuple[str, ...]:
+    """The moments of a voice's text: ``declared, update`` are two."""
+    return tuple(part.strip() for part in key.split(","))

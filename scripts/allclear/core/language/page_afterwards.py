@@ -8,6 +8,7 @@ from allclear.core.language.fields import spelt
 from allclear.core.language.markdown import bullets, small, table
 from allclear.core.language.page_during import boxes
 from allclear.core.language.page_words import bracketed, capital, items, role_title, severities, titled
+from allclear.core.model.people import RESPONDERS
 
 
 def review(file: RunbookFile) -> list[str]:
@@ -25,7 +26,7 @@ def review(file: RunbookFile) -> list[str]:
             for heading, one in meeting.agenda.items()
         ]
         lines += [*table(("Agenda", "Takes", "About"), agenda), ""]
-    asked = [role_title(file, title) for title in file.review.reviewers] or ["responders"]
+    asked = [role_title(file, title) for title in file.review.reviewers] or [RESPONDERS]
     needs = (
         "1, or none where one person responded alone"
         if file.review.approvals is None

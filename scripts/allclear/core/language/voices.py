@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 from allclear.core.calendar.period import Span
 from allclear.core.calendar.rhythm import Rhythm, RhythmStep
-from allclear.core.language.checking import spoken_at
 from allclear.core.language.document import RunbookFile
-from allclear.core.language.entries import WrittenVoice
+from allclear.core.language.entries import WrittenVoice, spoken_at
 from allclear.core.language.numbers import Numbers, numbers_of
 from allclear.core.language.selection import Levels
+from allclear.core.model.people import RESPONDERS
 from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.voices import UPDATE, SpokenText, Voice
 
-RESPONDERS = "responders"
 CHASED = Rhythm.of(Span.parse("30m"))
 """How often a draft that nobody publishes is asked for, where its voice has no rhythm."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from io import StringIO
 from typing import Any
 
 from allclear.core.metrics.collection import Collection
@@ -19,6 +20,7 @@ COLUMNS = (
     "title",
     "severity",
     "state",
+    "review",
     "kind",
     "services",
     "started_at",
@@ -61,6 +63,7 @@ def _incident(file: ReportFile, why: str | None) -> dict[str, Any]:
         file.title,
         row.severity or None,
         row.state or None,
+        row.review or None,
         row.kind,
         list(row.services),
         stamp(row.started) if row.started else None,
@@ -102,24 +105,14 @@ def as_json(collection: Collection) -> str:
     return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
 
-class _Lines:
-    """Keeps what a writer writes."""
-
-    def __init__(self) -> None:
-        self.found: list[str] = []
-
-    def write(self, text: str) -> None:
-        self.found.append(text)
-
-
 def as_csv(collection: Collection) -> str:
     """A line for each report, for spreadsheets: no cell of theirs becomes a formula."""
-    lines = _Lines()
+    lines = StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(COLUMNS)
     for one in incidents(collection):
         writer.writerow([_cell(one[name]) for name in COLUMNS])
-    return "".join(lines.found)
+    return lines.getvalue()
 
 
 def _cell(value: Any) -> str | int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
+from urllib.parse import quote
 
 from allclear.core.metrics.charts import charts
 from allclear.core.metrics.collection import Collection
@@ -13,6 +14,7 @@ from allclear.core.metrics.measures import MEASURES, QUANTILES, cells
 from allclear.core.metrics.numbers import Month, months, numbers, time_spent
 from allclear.core.metrics.reading import ReportFile, ReportRow
 from allclear.core.model.neutral import inline
+from allclear.core.view.labels import Labels
 
 BEGIN = "<!-- allclear:index begin: renewed when a post-mortem is merged; write above or below it -->"
 END = "<!-- allclear:index end -->"
@@ -30,13 +32,32 @@ _REPOSITORY = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class IndexLinks:
     """Where the links go: ``server`` is ``https://github.com``, ``repository`` the one that has the page
-    (empty: not known), ``label`` that of incidents, ``severities`` those of the severities by their ids.
+    (empty: not known), ``label`` that of incidents, ``severities`` those of the severities by their ids, with
+    the labels that go with each in ``beside``. ``later``: those of incidents that are over, ``action`` that
+    of the issues of action items; empty: none.
     """
 
     server: str = "https://github.com"
     repository: str = ""
     label: str = "incident"
     severities: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    later: tuple[str, ...] = ()
+    action: str = ""
+
+
+def index_links(labels: Labels, server: str, repository: str) -> IndexLinks:
+    """The links of a repository with these labels."""
+    names, severities = labels.names, labels.runbook.severities
+    return IndexLinks(
+        server,
+        repository,
+        labels.incident,
+        {severity.id: labels.severity(severity) for severity in severities},
+        {severity.id: severity.extra_labels for severity in severities},
+        (names.postmortem, names.learned),
+        names.action,
+    )
 
 
 def merged(page: str | None, part: str) -> str:
@@ -115,7 +136,8 @@ def _index(collection: Collection, links: IndexLinks) -> Iterator[str]:
 
 def _line(file: ReportFile, why: str, links: IndexLinks) -> str:
     row = file.row
-    state = inline(row.state, 40)
+    # Nearly all are resolved: what a reader looks for is how far the report is, where it says so.
+    state = inline(row.review or row.state, 40)
     if why:
         state = f"{state}; not counted: {inline(why)}" if state else f"not counted: {inline(why)}"
     elif row.by_hand:
@@ -149,10 +171,8 @@ def _address(name: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """As a part of an address: what is neither letter, digit nor one of a few signs becomes ``%20``."""
-    plain = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
-    raw = text.encode(errors="surrogateescape")
-    return "".join(chr(one) if one in plain else f"%{one:02X}" for one in raw)
+    """As a part of an address; a name of a file need not be UTF-8."""
+    return quote(text, safe="", errors="surrogateescape")
 
 
 def _issue(file: ReportFile, links: IndexLinks) -> str:
@@ -165,13 +185,18 @@ def _issue(file: ReportFile, links: IndexLinks) -> str:
 
 
 def _filters(files: Sequence[ReportFile], links: IndexLinks) -> str:
-    """Links to the issues with the label of each severity that occurs, and to those of all incidents."""
+    """Links to the issues of all incidents, to those with the label of each severity that occurs, and to
+    those with the other labels by which people look for one.
+    """
     if not _REPOSITORY.fullmatch(links.repository):
         return ""
     occurring = {file.row.severity for file in files}
     labels = {name: label for name, label in links.severities.items() if name in occurring}
     found = [f"[all]({_search(links, links.label)})"]
     found += [f"[{inline(name)}]({_search(links, links.label, label)})" for name, label in labels.items()]
+    more = (*(one for name in labels for one in links.beside.get(name, ())), *links.later)
+    found += [f"[{inline(one)}]({_search(links, links.label, one)})" for one in dict.fromkeys(more)]
+    found += [f"[{inline(links.action)}]({_search(links, links.action)})"] if links.action else []
     return " · ".join(found)
 
 

@@ -36,6 +36,7 @@ class ReportFault(Frozen):
 class ReportRow(Frozen):
     """What the numbers and the index take from one file. All texts are raw.
 
+    ``state`` is the incident's; ``review`` how far the report itself is, up to ``learned``; empty: not said.
     ``record``: it has front matter that can be read; without it nothing is counted. The four durations are
     whole minutes. ``promises``: how many were ``kept`` of those ``made``. ``actions_done`` None: not said.
     """
@@ -46,6 +47,7 @@ class ReportRow(Frozen):
     id: str = ""
     severity: str = ""
     state: str = ""
+    review: str = ""
     kind: IncidentKind = "real"
     services: tuple[str, ...] = ()
     repository: str = ""
@@ -158,6 +160,7 @@ def _row(text: str, front: Report) -> ReportRow:
         id=front.id,
         severity=front.severity,
         state=front.status,
+        review="learned" if front.learned_at else front.review,
         kind=front.kind,
         services=front.services,
         repository=front.repository,

@@ -4,13 +4,10 @@ counts on an issue of our own account only.
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.marker import marker_in, marker_line
 
-BEGIN, END = "<!-- allclear:action ", " -->"
-LONGEST = 500
-"""Characters of a marker that is read."""
+KIND = "action"
 
 
 class ActionMarker(Frozen):
@@ -23,15 +20,9 @@ class ActionMarker(Frozen):
     @property
     def line(self) -> str:
         """The marker as the first line of an issue."""
-        return f"{BEGIN}{self.model_dump_json()}{END}"
+        return marker_line(KIND, self.model_dump_json())
 
 
 def action_marker(body: str) -> ActionMarker | None:
     """The marker of an issue's text; None when there is none that can be read."""
-    line = body[:LONGEST].split("\n", 1)[0].strip()
-    if not line.startswith(BEGIN) or not line.endswith(END):
-        return None
-    try:
-        return ActionMarker.model_validate_json(line[len(BEGIN) : -len(END)])
-    except ValidationError:
-        return None
+    return marker_in(body, KIND, ActionMarker)

@@ -18,6 +18,14 @@ class Person(Frozen):
     login: str
 
 
+RESPONDERS = "responders"
+"""The title of all who work on the incident."""
+EVERYBODY = "All hands"
+"""The title of all people of the settings together."""
+GROUPS = frozenset({RESPONDERS, EVERYBODY.lower()})
+"""Both, in lower case: whom nobody has to name."""
+
+
 class Rights(IntEnum):
     """A repository role, weakest first, so that ``rights >= Rights.TRIAGE`` reads as it is meant.
 

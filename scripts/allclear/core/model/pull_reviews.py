@@ -10,12 +10,15 @@ from allclear.core.model.people import Person
 @dataclass(frozen=True, slots=True)
 class PullReviews:
     """``approving`` and ``objecting``: whose last word is an approval, or a request for changes, of those
-    with write access. ``authors``: ids of who wrote the commits.
+    with write access. ``outdated``: whose approval is of another text of the post-mortem than stands there
+    now. ``authors``: who wrote the commits, as far as GitHub knows an
+    account of theirs.
 
     ``known`` False: GitHub did not say.
     """
 
     approving: tuple[Person, ...] = ()
     objecting: tuple[Person, ...] = ()
-    authors: frozenset[int] = frozenset()
+    authors: tuple[Person, ...] = ()
+    outdated: tuple[Person, ...] = ()
     known: bool = True

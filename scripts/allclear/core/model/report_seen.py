@@ -39,7 +39,8 @@ ChangeState = Literal["merged", "not merged", "none"]
 @dataclass(frozen=True, slots=True)
 class ReportSeen:
     """The file that was found. ``text`` None: there is none; ``url``: its page; ``changes``: what GitHub says
-    of the changes that its words on runbooks name, as far as they were looked at.
+    of the changes that its words on runbooks name, as far as they were looked at. ``commit``: the head of the
+    open pull request where it was found; empty: it was looked for on the default branch.
 
     ``known`` False: GitHub did not say, so nothing that depends on it is decided.
     """
@@ -48,4 +49,5 @@ class ReportSeen:
     text: str | None = None
     url: str = ""
     known: bool = True
+    commit: str = ""
     changes: Mapping[NamedChange, ChangeState] = field(default_factory=dict)

@@ -99,6 +99,8 @@ class PullSeen:
     """A pull request from ``branch`` into ``base``; the branch is in another repository when ``fork``.
 
     ``author`` is None for bots and for accounts that are gone. ``closed``: when it ended, merged or not.
+    ``head``: its newest commit, and ``reviews``: the newest reviews of it, in a form that changes when they
+    do; both are empty where nobody asked.
     """
 
     number: int
@@ -109,6 +111,8 @@ class PullSeen:
     merged: datetime | None = None
     closed: datetime | None = None
     fork: bool = False
+    head: str = ""
+    reviews: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from allclear.core.calendar.local_time import at, day_of
 from allclear.core.clock.action_items import MORNING
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.marker import marker_in, marker_line
 from allclear.core.model.neutral import inline
 from allclear.core.model.snapshot import Issue
 from allclear.core.view.action_issue import due_of
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-BEGIN, END = "<!-- allclear:digest ", " -->"
-LONGEST_MARKER = 500
-"""Characters of a marker that is read."""
+KIND = "digest"
 MOST_LINES = 100
 """Action items that are listed one by one."""
 MOST_OWNERS = 30
@@ -40,18 +39,12 @@ class DigestMarker(Frozen):
     @property
     def line(self) -> str:
         """The marker as the first line of a text."""
-        return f"{BEGIN}{self.model_dump_json(exclude_defaults=True)}{END}"
+        return marker_line(KIND, self.model_dump_json(exclude_defaults=True))
 
 
 def digest_marker(body: str) -> DigestMarker | None:
     """The marker of a text; None when there is none that can be read."""
-    line = body[:LONGEST_MARKER].split("\n", 1)[0].strip()
-    if not line.startswith(BEGIN) or not line.endswith(END):
-        return None
-    try:
-        return DigestMarker.model_validate_json(line[len(BEGIN) : -len(END)])
-    except ValidationError:
-        return None
+    return marker_in(body, KIND, DigestMarker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +91,10 @@ def digest_body(found: Sequence[OverdueAction], week: datetime, zone: ZoneInfo) 
         f"| #{one.number} {inline(one.title, 120)} | {one.due} | {_who(one)} |" for one in found[:MOST_LINES]
     ]
     rows += [f"| and {len(found) - MOST_LINES} more | | |"] if len(found) > MOST_LINES else []
+    later = day_of(week, zone) + timedelta(weeks=2)
     told = (
         f"These action items of incidents were overdue on {marker.week}. Each owner is told once a week, "
-        "below. A line `Due: 2026-12-01` in the issue's text moves the date; closing the issue ends it."
+        f"below. A line `Due: {later}` in the issue's text moves the date; closing the issue ends it."
     )
     return "\n".join((marker.line, told, "", "| action item | due | owner |", "|---|---|---|", *rows))
 

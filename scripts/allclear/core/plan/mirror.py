@@ -221,7 +221,9 @@ def _panel(current: Pass) -> Iterator[Effect]:
         with_passed(current),
         policy.runbook,
         policy.settings,
-        Checkpoint(current.state.bounded(), cursor.id, cursor.at, cursor.count, good, word),
+        Checkpoint(
+            current.state.bounded(), cursor.id, cursor.at, cursor.count, good, word, current.review_mark
+        ),
         renderer=policy.renderer,
         zone=policy.zone,
         repository=snapshot.repository,

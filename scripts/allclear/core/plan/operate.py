@@ -18,7 +18,7 @@ from allclear.core.model.deploy_run import PendingReview
 from allclear.core.model.effects import Dispatch
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, NAMES, NOUNS, WORKFLOWS, Operation, is_hand_id
-from allclear.core.model.people import Person
+from allclear.core.model.people import RESPONDERS, Person
 from allclear.core.model.snapshot import Sighting, Wants
 from allclear.core.model.times import clock_time, spell
 from allclear.core.plan.passing import Pass
@@ -348,7 +348,7 @@ def _page(key: str, operation: Operation, fact: OperationEnded, current: Pass) -
     """Failure and unknown page again: who commands, who responds, and who responds first."""
     runbook, now = current.policy.runbook, current.snapshot.now
     command = runbook.role("ic")
-    titles = (*([command.title] if command else []), "responders", runbook.first_responder)
+    titles = (*([command.title] if command else []), RESPONDERS, runbook.first_responder)
     reached = yield from audience(titles, current.incident, current.policy, current.known)
     failing = ", ".join(code(line.name) for line in fact.smoke.failures[:5]) if fact.smoke else ""
     return Notice(

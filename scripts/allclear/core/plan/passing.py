@@ -38,7 +38,8 @@ class Pass:
     passed as the one before did, by service and with their runs' addresses, not in the record yet.
     ``starts``: those that are to be started. ``actions_before``: the action items by number, as far as they
     were known when it began; ``issue_states``: how their issues should be, by number; ``opened_issues``:
-    those that are missing, ``assigned_issues`` those that lack their owner.
+    those that are missing, ``assigned_issues`` those that lack their owner. ``review_mark``: for what the
+    review of the post-mortem was looked at last; ``reviewed``: the pull request, where it was in this pass.
     """
 
     known: Knowledge
@@ -61,6 +62,8 @@ class Pass:
     issue_states: dict[int, str] = field(default_factory=dict)
     opened_issues: list[OpenActionIssue] = field(default_factory=list)
     assigned_issues: list[AssignActionIssue] = field(default_factory=list)
+    review_mark: str = ""
+    reviewed: int | None = None
 
     @property
     def snapshot(self) -> Snapshot:

@@ -26,6 +26,7 @@ from allclear.core.model.effects import Effect
 from allclear.core.model.neutral import code
 from allclear.core.model.snapshot import Snapshot, Wants
 from allclear.core.plan.action_issues import follow_actions, mirror_ends
+from allclear.core.plan.aftermath import aftermath
 from allclear.core.plan.follow import follow
 from allclear.core.plan.guide import guide
 from allclear.core.plan.learn import learn
@@ -34,6 +35,7 @@ from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
 from allclear.core.plan.retitled import tell_what_the_title_names
+from allclear.core.plan.review_progress import follow_review
 from allclear.core.plan.speaking import let_voices_speak
 from allclear.core.plan.watch import due_now, settle, take_results, watch
 from allclear.core.plan.what_changed import tell_what_changed
@@ -55,16 +57,19 @@ class Plan:
     """What was decided: ``effects``, in order. ``entries`` are those that were read, with those of the pass;
     ``record`` is how far it goes.
 
-    ``postmortem``: it has to be (re)generated. ``hotfix``: branch or pull request have to be made.
+    ``postmortem``: it has to be (re)generated. ``happened``: what its merged report follows is not as it was.
+    ``hotfix``: branch or pull request have to be made.
     ``waiting``: commands nobody could be asked about. ``over``: a report that waits for its author's next
     hour. ``saved``: what is no page and no answer waits, for little is left of the hour. ``look_back``: it
-    has to be looked what changed before the start, once all else is done.
+    has to be looked what changed before the start, once all else is done. ``reviewed``: the pull request of
+    the post-mortem, where it changed and its review was looked at.
     """
 
     incident: Incident
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
     postmortem: bool = False
+    happened: bool = False
     hotfix: bool = False
     waiting: tuple[str, ...] = ()
     over: bool = False
@@ -72,6 +77,7 @@ class Plan:
     answers: tuple[str, ...] = ()
     look_back: Question | None = None
     record: Recorded = field(default_factory=Recorded)
+    reviewed: int | None = None
 
 
 def plan(
@@ -107,7 +113,8 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     current = Pass(known, policy, journal, incident, list(journal.entries), journal.head, journal.ledger)
     current.ready_before = ready(incident)
     current.actions_before = {one.number: one for one in incident.progress.actions}
-    before = question(incident)
+    current.review_mark = journal.checkpoint.review if journal.checkpoint else ""
+    before, known_after = question(incident), aftermath(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=(current.undeclared,), over=current.undeclared == OVER)
@@ -127,6 +134,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     yield from follow(current)
     mirror_ends(current)
     yield from follow_actions(current)
+    yield from follow_review(current)
     yield from watch(current)
     yield from _propose(current)
     yield from _speak(current)
@@ -141,12 +149,14 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
         entries=tuple(current.entries),
         effects=mirrored,
         postmortem=current.incident.postmortem.pending,
+        happened=aftermath(current.incident) not in (None, known_after),
         hotfix=wanted(current.incident) or current.pushed,
         waiting=tuple(waits(current)),
         saved=current.scarce,
         answers=tuple(part.entry.key for part in current.parts),
         look_back=asked if (asked := question(current.incident)) != before else None,
         record=Recorded(current.head, current.ledger.count),
+        reviewed=current.reviewed,
     )
 
 

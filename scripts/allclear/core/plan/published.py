@@ -18,7 +18,7 @@ from allclear.core.postmortem.verdict import listed
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
 from allclear.core.record.postmortem import PostmortemHeld, PostmortemPublished
-from allclear.core.record.postmortem_state import ReviewOverride
+from allclear.core.record.postmortem_state import ReviewOverride, ReviewState
 from allclear.core.view.reply import engine_part
 
 if TYPE_CHECKING:
@@ -99,12 +99,20 @@ def _hold(current: Pass, pull: int, seen: ReportSeen, found: Sequence[Remark]) -
         url=seen.url,
         line=first.line if first else 0,
         text=cut(plain(first.text), MOST_KEPT) if first else "",
+        state=_state(found) if seen.known else current.incident.postmortem.review,
     )
     entry = Entry(
         key=f"held:{pull}:{current.ledger.count}", what="postmortem", at=current.snapshot.now, facts=(fact,)
     )
     say = "\n".join(_said(seen, found))
     current.add(engine_part(entry, say, "refused"))
+
+
+def _state(found: Sequence[Remark]) -> ReviewState:
+    """What the findings leave of the review of a post-mortem that was merged all the same."""
+    from allclear.core.postmortem.review_state import review_state  # noqa: PLC0415 - see below
+
+    return review_state(found)
 
 
 def _said(seen: ReportSeen, found: Sequence[Remark]) -> Iterator[str]:

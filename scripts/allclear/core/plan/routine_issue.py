@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.marker import marker_in, marker_line
 from allclear.core.model.snapshot import Issue
 
-BEGIN, END = "<!-- allclear:routine ", " -->"
+KIND = "routine"
 LONGEST = 20_000
 """Characters of a marker that is read."""
 OLDEST = timedelta(days=3653)
@@ -71,18 +72,12 @@ class RoutineMemory:
 
 def first_line(marker: RoutineMarker) -> str:
     """The marker as the first line of an issue."""
-    return f"{BEGIN}{marker.model_dump_json(exclude_none=True)}{END}"
+    return marker_line(KIND, marker.model_dump_json(exclude_none=True))
 
 
 def marker_of(body: str) -> RoutineMarker | None:
     """The marker of an issue's text; None when there is none that can be read."""
-    line = body.split("\n", 1)[0].strip()
-    if len(line) > LONGEST or not line.startswith(BEGIN) or not line.endswith(END):
-        return None
-    try:
-        return RoutineMarker.model_validate_json(line[len(BEGIN) : -len(END)])
-    except ValidationError:
-        return None
+    return marker_in(body, KIND, RoutineMarker, LONGEST)
 
 
 def remembered(found: Iterable[Issue], bots: Iterable[int], now: datetime) -> RoutineMemory:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from allclear.core.conversation.notices import audience
 from allclear.core.conversation.spoken import Due, Occasion, due, shown_words, words
 from allclear.core.model.asking import Asking
+from allclear.core.model.people import RESPONDERS
 from allclear.core.plan.passing import Pass
 from allclear.core.policy.voices import Voice
 from allclear.core.record.entry import Entry
@@ -58,8 +59,8 @@ def _draft(current: Pass, voice: Voice, now: Due) -> Asking[Part]:
     entry = Entry(key=key, what="draft", at=snapshot.now, facts=(fact,))
     incident = apply(current.incident, entry, fact, policy.runbook)
     told = words(voice, now.moment, incident, _occasion(current))
-    title = next((role.title for role in policy.runbook.roles if role.id == voice.speaker), "responders")
-    reached = yield from audience((title, "responders"), current.incident, policy, current.known)
+    title = next((role.title for role in policy.runbook.roles if role.id == voice.speaker), RESPONDERS)
+    reached = yield from audience((title, RESPONDERS), current.incident, policy, current.known)
     notice = Notice(
         key=key,
         title=f"A text for {voice.id} is wanted",

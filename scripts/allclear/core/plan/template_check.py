@@ -24,7 +24,7 @@ from allclear.core.plan.routine_issue import RoutineIssue, RoutineMarker, Turn
 from allclear.core.plan.routines import Opening, PublishedIncident, routine_values
 from allclear.core.policy.routine import Routine, RoutineStep
 from allclear.core.postmortem.document import TEMPLATE, document_values, pull_request_values
-from allclear.core.postmortem.front_matter import record
+from allclear.core.postmortem.recorded_report import record
 from allclear.core.production.hotfix import body_values
 from allclear.core.record.audit import Adopted
 from allclear.core.record.entry import Entry

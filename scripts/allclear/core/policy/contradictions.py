@@ -6,12 +6,11 @@ Where = tuple[int | str, ...]
 
 
 class MisplacedError(ValueError):
-    """A contradiction. ``where`` is its path in the file, ``others`` are those after it."""
+    """A contradiction. ``where`` is its path in the file."""
 
-    def __init__(self, message: str, where: Where, others: tuple[MisplacedError, ...] = ()) -> None:
+    def __init__(self, message: str, where: Where) -> None:
         super().__init__(message)
         self.where = where
-        self.others = others
 
 
 def misplaced(error: object) -> Where:

@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from allclear.core.model.neutral import code
-from allclear.core.model.people import Rights
+from allclear.core.model.people import GROUPS, RESPONDERS, Rights
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service import Service
 from allclear.core.policy.settings import Settings
 
 Where = tuple[int | str, ...]
-
-EVERYBODY = "all hands"
-"""The title of all people of the settings together."""
 
 ALIKE = 0.8
 """How alike two titles are when one of them is misspelt."""
@@ -106,7 +103,7 @@ def titles_of(runbook: Runbook) -> tuple[tuple[Where, str], ...]:
     for role in runbook.roles:
         for key, titles in (("primary", role.primary), ("backup", role.backup)):
             found += [(("roles", role.id, key), title) for title in titles]
-    here = {"responders", EVERYBODY, *_roles(runbook), *(title.lower() for _, title in found)}
+    here = {*GROUPS, *_roles(runbook), *(title.lower() for _, title in found)}
     # Whoever else a clock is for stands in the rule of that name.
     found += [
         (("rules", deadline.id, "tell"), title)
@@ -145,9 +142,9 @@ def _people(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
     named = {login.lower() for login in settings.named}
     names = [*(title for _, title in titles_of(runbook)), *(contact.title for contact in runbook.contacts)]
     told = {title.strip().lower() for title in names}
-    behind = [*settings.people, *(role.title for role in runbook.roles), "responders"]
+    behind = [*settings.people, *(role.title for role in runbook.roles), RESPONDERS]
     for where, title in titles_of(runbook):
-        known = title.strip().lower() in roles | titles | named | {"responders"}
+        known = title.strip().lower() in roles | titles | named | {RESPONDERS}
         meant = [*behind, *_usual_spelling(title, runbook)]
         near = get_close_matches(title.lower(), [one.lower() for one in meant], 1, ALIKE)
         # A title that is merely not filled yet is a note, not a mistake; where the settings have it in a
@@ -206,6 +203,7 @@ def _labels(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
         (("labels", "incident"), names.incident),
         (("labels", "reported"), names.reported),
         (("labels", "postmortem"), names.postmortem),
+        *((("labels", "reviews", name), label) for name, label in names.reviews.items()),
         *((("labels", "severities", name), label) for name, label in names.severities.items()),
         *((("labels", "states", name), label) for name, label in names.states.items()),
     ):

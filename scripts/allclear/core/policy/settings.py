@@ -26,6 +26,7 @@ def _login(text: str) -> str:
 Login = Annotated[str, AfterValidator(_login)]
 ServiceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 RightsWord = Literal["read", "triage", "write", "maintain", "admin"]
+ReviewLabel = Literal["draft", "in-review", "approved", "published"]
 LabelName = Annotated[str, Field(max_length=50, pattern=r"^[^\s,](?:[^,\r\n]*[^\s,])?$")]
 """No comma: GitHub reads one in the filter of a list of issues as the end of the name."""
 
@@ -67,6 +68,10 @@ class LabelNames(Frozen):
     postmortem: LabelName = "postmortem:pending"
     """On closed incidents that wait for their post-mortem, a list, a text for the public or an action item
     with a date.
+    """
+    reviews: dict[ReviewLabel, LabelName] = Field(default_factory=dict)
+    """By how far the review of the post-mortem is, on incidents and on its pull request; what is not named is
+    called `postmortem:draft` and so on.
     """
     learned: LabelName = "learned"
     """On closed incidents after which all is done that was asked for."""

@@ -17,12 +17,13 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """``given``: whose approval counts; ``objecting``: who asks for changes and may; ``missing``: so many are
-    left; ``open_to``: who may give them, empty: anybody with write access who did not write it. All are
-    logins.
+    """``given``: whose approval counts; ``outdated``: whose would, had it not been given to another text than
+    stands there now; ``objecting``: who asks for changes and may; ``missing``: so many are left; ``open_to``:
+    who may give them, empty: anybody with write access who did not write it. All are logins.
     """
 
     given: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
     objecting: tuple[str, ...] = ()
     missing: int = 0
     open_to: tuple[str, ...] = ()
@@ -43,7 +44,9 @@ def reviewers(incident: Incident, runbook: Runbook, settings: Settings) -> tuple
 def approvals(incident: Incident, runbook: Runbook, settings: Settings, seen: PullReviews) -> Approvals:
     """What the reviews of its pull request come to. Who wrote its words approves nothing."""
     asked = reviewers(incident, runbook, settings) if runbook.review.reviewers else ()
-    wrote = {one.login.casefold() for one in (*seen.approving, *seen.objecting) if one.id in seen.authors}
+    authors = {one.id for one in seen.authors}
+    said = (*seen.approving, *seen.outdated, *seen.objecting, *seen.authors)
+    wrote = {one.login.casefold() for one in said if one.id in authors}
     asked = tuple(one for one in asked if one.casefold() not in wrote)
     named = {one.casefold() for one in asked}
 
@@ -55,10 +58,16 @@ def approvals(incident: Incident, runbook: Runbook, settings: Settings, seen: Pu
     left = {one.casefold() for one in given}
     return Approvals(
         given,
+        tuple(one.login for one in seen.outdated if counts(one.login)),
         tuple(one.login for one in seen.objecting if counts(one.login)),
         max(0, wanted - len(given)),
         tuple(one for one in asked if one.casefold() not in left),
     )
+
+
+def outdated(found: Approvals) -> str:
+    """A sentence on approvals that do not count any more."""
+    return f"{' and '.join(found.outdated[:MOST_NAMED])} approved an earlier text."
 
 
 def lacking(found: Approvals, pull: int) -> tuple[Remark, ...]:
@@ -67,7 +76,8 @@ def lacking(found: Approvals, pull: int) -> tuple[Remark, ...]:
     if found.missing:
         who = " or ".join(found.open_to[:MOST_NAMED]) or "somebody with write access who did not write it"
         wanted = found.missing + len(found.given)
-        told.append(f"{len(found.given)} of {wanted} approvals. Pull request {pull} waits for {who}.")
+        before = f" {outdated(found)}" if found.outdated else ""
+        told.append(f"{len(found.given)} of {wanted} approvals.{before} Pull request {pull} waits for {who}.")
     if found.objecting:
         told.append(f"{' and '.join(found.objecting)} asked for changes in pull request {pull}.")
     return tuple(Remark(1, APPROVAL, text) for text in told)

@@ -26,6 +26,8 @@ from allclear.core.postmortem import sections
 from allclear.core.postmortem.approvals import reviewers
 from allclear.core.postmortem.bare_document import bare_document
 from allclear.core.postmortem.file_name import paths
+from allclear.core.postmortem.recorded_report import begun, later, record
+from allclear.core.postmortem.renewal import renewed
 from allclear.core.postmortem.review import review_values
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
@@ -48,8 +50,8 @@ class Written:
     """What to publish.
 
     ``path`` and ``text`` are the file, ``message`` the commit's, ``title``, ``body`` and ``reviewers``
-    (logins) the pull request's. ``branch`` is the first attempt's. ``report`` is the front matter of
-    ``text``.
+    (logins) the pull request's. ``branch`` is the first attempt's. ``report`` is what the record says for
+    the front matter.
     """
 
     path: str
@@ -91,14 +93,20 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     told = _without_itself(incident)
     bots = frozenset(settings.bots)
     kept = report.read(existing) if existing is not None else None
-    front = report.record(told, runbook, repository=repository, bots=bots, now=now)
+    front = record(told, runbook, repository=repository, bots=bots, now=now)
+    front = front.model_copy(update=later(incident))
     values = document_values(told, runbook, front, settings=settings, zone=zone, issue_url=issue_url, now=now)
     fresh = _document(values, renderer)
     body = sections.merge(fresh, _body(kept) if kept else None)
     style = {"bom": kept.bom, "crlf": kept.crlf} if kept else {}
+    text = report.dump(front, body, kept.extra if kept else None, **style)
+    if existing is not None and text == renewed(existing, front):
+        # What became of it since it was written is written on the default branch, and no reason for a commit
+        # to a pull request, which may cost an approval.
+        text = existing
     return Written(
         path=path,
-        text=report.dump(front, body, kept.extra if kept else None, **style),
+        text=text,
         branch=branch(incident.number),
         message=f"Write the post-mortem of incident #{incident.number}",
         title=f"Post-mortem: {cut(headline(incident.title), 180) or 'incident'} (#{incident.number})",
@@ -132,7 +140,7 @@ def candidates(incident: Incident, now: datetime) -> tuple[str, ...]:
     """
     if incident.postmortem.path:
         return (incident.postmortem.path,)
-    return tuple(paths(incident.title, incident.number, report.begun(incident, now), incident.kind))
+    return tuple(paths(incident.title, incident.number, begun(incident, now), incident.kind))
 
 
 def _path(incident: Incident, taken: frozenset[str], now: datetime) -> str:
@@ -168,7 +176,7 @@ def document_values(
     now: datetime,
 ) -> dict[str, object]:
     """The values of the document's template: every text in them is inert."""
-    start = report.begun(incident, now)
+    start = begun(incident, now)
     return {
         "id": front.id,
         "number": incident.number,
@@ -220,12 +228,9 @@ def pull_request_values(
     values: Mapping[str, object], path: str, incident: Incident, runbook: Runbook
 ) -> dict[str, object]:
     """The values of the pull request's template: those of the document, and what is still to do."""
-    asked = {
-        "after": list(_after(incident, runbook)),
-        "approvals": runbook.review.approvals(incident.team.took_part),
-        "alone": runbook.review.asked_approvals is None,
-    }
-    return {**values, "path": path, **asked}
+    review = runbook.review
+    asked = {"approvals": review.approvals(incident.team.took_part), "alone": review.asked_approvals is None}
+    return {**values, "path": path, "after": list(_after(incident, runbook)), **asked}
 
 
 def _duration(minutes: int | None) -> str:

@@ -40,5 +40,8 @@ def calendar_path(path: str) -> str:
 
 
 def is_report(path: str) -> bool:
-    """Whether a file of the repository is a post-mortem. The index of its folder is none."""
-    return path.startswith(f"{FOLDER}/") and path.endswith(".md") and path != INDEX
+    """Whether a file of the repository is a post-mortem: one that stands in the folder itself. What people
+    keep in folders below it, such as notes or pages to show, is none, and neither is the folder's own page.
+    """
+    folder, _, name = path.rpartition("/")
+    return folder == FOLDER and name.endswith(".md") and name.casefold() != INDEX_NAME.casefold()

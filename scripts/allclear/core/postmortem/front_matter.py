@@ -5,26 +5,21 @@ python-frontmatter writes and reads it; nobody concatenates YAML (faults E17, H1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice, pairwise
 from typing import Annotated, Any
 
 import frontmatter
 import yaml
-from frontmatter.default_handlers import YAMLHandler
+from frontmatter.default_handlers import SafeLoader, YAMLHandler
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-from allclear.core.clock.durations import durations, minutes
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import plain
-from allclear.core.model.people import Person
 from allclear.core.model.times import stamp, utc
-from allclear.core.policy.runbook import Runbook
-from allclear.core.postmortem.promises import escalations, promises
-from allclear.core.postmortem.timeline import MILESTONES
-from allclear.core.record.incident import Incident
 
 BOM = "\ufeff"
 
@@ -91,6 +86,14 @@ class Override(Frozen):
     open_gates: tuple[Text, ...] = ()
 
 
+class OverriddenReview(Frozen):
+    """A post-mortem that was published whatever its review held against it: who said so, when, why."""
+
+    by: Text
+    at: Moment
+    reason: Text
+
+
 class Minutes(Frozen):
     """The durations in whole minutes; None is not recorded."""
 
@@ -109,7 +112,10 @@ class ActionCounts(Frozen):
 
 
 class Report(Frozen):
-    """An incident as a file keeps it. A file with only the first nine, 002-24's, loads."""
+    """An incident as a file keeps it. A file with only the first nine, 002-24's, loads.
+
+    ``review`` is the state of the post-mortem itself, ``status`` that of the incident.
+    """
 
     id: Text
     severity: Text
@@ -126,18 +132,21 @@ class Report(Frozen):
     runbook: Text = ""
     runbook_hash: Text = ""
     status: Text = ""
+    review: Text = ""
     declared_at: Moment | None = None
     detected_at: Moment | None = None
     acknowledged_at: Moment | None = None
     identified_at: Moment | None = None
     mitigated_at: Moment | None = None
     closed_at: Moment | None = None
+    published_at: Moment | None = None
     learned_at: Moment | None = None
     services: tuple[Text, ...] = ()
     roles: dict[Text, Text] = Field(default_factory=dict)
     responders: tuple[Text, ...] = ()
     flags: tuple[Text, ...] = ()
     overrides: tuple[Override, ...] = ()
+    review_override: OverriddenReview | None = None
     durations: Minutes = Minutes()
     number_of_people: int = 0
     promises: dict[Text, Text] = Field(default_factory=dict)
@@ -166,6 +175,16 @@ NAMED = (
     "action_items",
 )
 """The fields of item 002-24, which every record has."""
+
+LATER = (
+    "action_items",
+    "review",
+    "published_at",
+    "learned_at",
+    "review_override",
+    "actions",
+)
+"""The fields that tell what becomes of the incident after its report was written, in their order there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,113 +260,73 @@ def dump(
     return (BOM if bom else "") + (text.replace("\n", "\r\n") if crlf else text)
 
 
-def identifier(started: datetime, number: int) -> str:
-    """``INC-2025-042``: UTC year of the start and issue number, three digits or more (002-A2)."""
-    return f"INC-{utc(started).year}-{number:03d}"
+@dataclass(slots=True)
+class _Key:
+    """A key of the front matter: its lines in the file, and those up to the next key that are comments."""
+
+    name: str
+    lines: str
+    rest: str = ""
 
 
-def record(
-    incident: Incident, runbook: Runbook, *, repository: str, bots: frozenset[int], now: datetime
-) -> Report:
-    """The record of an incident. ``bots`` (ids) count as nobody; ``now`` dates one without a start."""
-    spans = durations(incident)
-    reached = incident.reached
-    return Report(
-        id=identifier(begun(incident, now), incident.number),
-        severity=incident.severity,
-        title=incident.title,
-        started_at=reached("started"),
-        detected_by=incident.detected_by or None,
-        resolved_at=reached("resolved"),
-        impact=Impact(
-            users_affected=incident.impact.users,
-            revenue_lost=incident.impact.revenue or None,
-            duration_minutes=minutes(spans.resolution),
-        ),
-        timeline=tuple(_event(incident)),
-        action_items=tuple(_action(incident)),
-        issue=incident.number,
-        repository=repository,
-        kind=incident.kind,
-        runbook=incident.runbook.name,
-        runbook_hash=incident.runbook.hash,
-        status=incident.status,
-        declared_at=reached("declared"),
-        detected_at=reached("detected"),
-        acknowledged_at=reached("acknowledged"),
-        identified_at=reached("identified"),
-        mitigated_at=reached("mitigated"),
-        closed_at=reached("closed"),
-        learned_at=incident.postmortem.learned,
-        services=incident.impact.services,
-        roles={role: person.login for role, person in incident.team.roles.items()},
-        responders=tuple(person.login for person in humans(incident.team.responders, bots)),
-        flags=tuple(sorted(incident.progress.flags)),
-        overrides=overrides(incident),
-        durations=Minutes(
-            detection=minutes(spans.detection),
-            acknowledgement=minutes(spans.acknowledgement),
-            mitigation=minutes(spans.mitigation),
-            resolution=minutes(spans.resolution),
-        ),
-        number_of_people=len(
-            humans((*incident.team.people, *incident.team.responders, *incident.team.in_roles), bots)
-        ),
-        promises=dict(promises(incident, runbook)),
-        reopened=incident.interval or None,
-        escalated=escalations(incident, runbook) or None,
-        actions=_counts(incident),
-        duplicate_of=incident.links.duplicate_of,
-    )
-
-
-def begun(incident: Incident, now: datetime) -> datetime:
-    """When it started, as far as anybody knows."""
-    return incident.reached("started") or incident.opened or now
-
-
-def humans(people: Iterable[Person], bots: frozenset[int]) -> tuple[Person, ...]:
-    """Each person once, in their order, without bots and apps."""
-    known: dict[int, Person] = {}
-    for person in people:
-        if person.id not in bots and not person.login.endswith("[bot]"):
-            known.setdefault(person.id, person)
-    return tuple(known.values())
-
-
-def overrides(incident: Incident) -> tuple[Override, ...]:
-    """Every all-clear against open gates, with who gave it and when."""
-    return tuple(
-        Override(
-            by=given.by.login if given.by else "nobody",
-            at=given.at,
-            reason=given.reason,
-            open_gates=given.open_gates,
-        )
-        for given in incident.progress.overrides
-    )
-
-
-def _event(incident: Incident) -> Iterable[Event]:
-    reached = [(at, name) for name in MILESTONES if (at := incident.reached(name)) is not None]
-    for at, name in sorted(reached, key=lambda pair: pair[0]):
-        yield Event(time=stamp(at), event=MILESTONES[name])
-
-
-def _counts(incident: Incident) -> ActionCounts | None:
-    outcomes = [action.outcome for action in incident.progress.actions]
-    if not outcomes:
+def with_keys(text: str, values: Mapping[str, Any]) -> str | None:
+    """A report file with these keys of ours renewed in its front matter, of which it has some, and every
+    other byte as it was; a value of None takes the key out. None where it is not one key below the other.
+    """
+    begin, end = _front(text)
+    keys = _keys(text[begin:end])
+    if keys is None:
         return None
-    return ActionCounts(planned=len(outcomes), done=outcomes.count("done"), dropped=outcomes.count("dropped"))
+    line_end = "\r\n" if text[begin - 1] == "\r" else "\n"
+    for key, value in values.items():
+        _set(keys, key, "" if value is None else _dumped(key, value).replace("\n", line_end))
+    return text[:begin] + "".join(f"{one.lines}{one.rest}" for one in keys) + text[end:]
 
 
-def _action(incident: Incident) -> Iterable[str]:
-    for action in incident.progress.actions:
-        told = [
-            f"owner: {action.owner.login}" if action.owner else "",
-            f"due: {action.due}" if action.due else "",
-            f"issue: #{action.issue}" if action.issue else "",
-            f"{action.outcome}: {action.why}" if action.why else action.outcome,
-        ]
-        known = ", ".join(part for part in told if part)
-        yield f"{action.text} ({known})" if known else action.text
+def _front(text: str) -> tuple[int, int]:
+    """Where the YAML of the front matter begins and ends in a file that has some."""
+    whole = text.removeprefix(BOM).lstrip()
+    skipped = len(text) - len(whole)
+    first, second = islice(YAMLHandler.FM_BOUNDARY.finditer(whole), 2)
+    return skipped + first.end(), skipped + second.start()
+
+
+def _keys(front: str) -> list[_Key] | None:
+    """The keys of the front matter with their lines; None where it is not one key below the other."""
+    node = yaml.compose(front, Loader=SafeLoader)
+    if not isinstance(node, yaml.MappingNode) or node.flow_style:
+        return None
+    marks = [(str(key.value), key.start_mark) for key, _ in node.value]
+    if len({name for name, _ in marks}) != len(marks) or any(mark.column for _, mark in marks):
+        return None
+    starts = [mark.index for _, mark in marks]
+    found = [_Key("", front[: starts[0]])]
+    for (name, _), (start, end) in zip(marks, pairwise([*starts, len(front)]), strict=True):
+        lines = front[start:end].split("\n")
+        count = len(lines)
+        while count > 1 and (not lines[count - 1].strip() or lines[count - 1].startswith("#")):
+            count -= 1
+        own = "\n".join(lines[:count])
+        rest = front[start + len(own) : end]
+        # The line end belongs to the key.
+        found.append(_Key(name, own + rest[:1], rest[1:]))
+    return found
+
+
+def _set(keys: list[_Key], name: str, lines: str) -> None:
+    """Put these lines in the place of the key's, or where the key belongs among ours."""
+    there = next((one for one in keys if one.name == name), None)
+    if there is not None:
+        there.lines = lines
+        return
+    order = list(Report.model_fields)
+    before = frozenset(order[: order.index(name)])
+    at = max((place for place, one in enumerate(keys) if one.name in before), default=0)
+    keys.insert(at + 1, _Key(name, lines, keys[at].rest))
+    keys[at].rest = ""
+
+
+def _dumped(key: str, value: Any) -> str:
+    """As `dump` writes it."""
+    text = YAMLHandler().export({key: value}, Dumper=yaml.SafeDumper, sort_keys=False, width=100_000)
+    return f"{text}\n"

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
 from allclear.core.postmortem.remarks import APPROVAL, Remark
-
-ReviewState = Literal["draft", "in review", "approved", "published"]
-"""Something is left to mend; others have to read it; they have; it was merged, and nothing holds it."""
+from allclear.core.record.postmortem_state import ReviewState
 
 
 def review_state(found: Iterable[Remark], *, approved: bool = False, published: bool = False) -> ReviewState:

@@ -13,16 +13,23 @@ from allclear.core.clock.gates import held_by_lists
 from allclear.core.model.report_seen import ChangeState, NamedChange, ReportSeen
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from allclear.core.postmortem.front_matter import Document, Report, read, record
+from allclear.core.postmortem.front_matter import Document, Report, read
 from allclear.core.postmortem.outline import outline
+from allclear.core.postmortem.recorded_report import record
 from allclear.core.postmortem.remarks import Remark, said_by_people
 from allclear.core.postmortem.remarks_on_actions import on_actions
 from allclear.core.postmortem.remarks_on_facts import agrees
 from allclear.core.postmortem.remarks_on_runbooks import changes_named, on_runbooks
 from allclear.core.postmortem.remarks_on_times import on_times
 from allclear.core.postmortem.remarks_on_words import worded
+from allclear.core.postmortem.sections import superseded
 from allclear.core.record.incident import Incident
 
+NEWER = (
+    "People edited this part, and the record has said something else since. Compare it with the timeline of "
+    "the issue: your words stay as they are, and this is gone once you change them."
+)
+"""Of a part that `/postmortem` left as it is."""
 _OURS = re.compile(r"allclear/postmortem-([1-9][0-9]{0,9})(?:-[0-9]{1,3})?$")
 """The branches that core.postmortem.document names."""
 
@@ -56,6 +63,7 @@ def reviewed(
         *on_times(report, record or front, runbook),
         *agrees(report, document, record),
         *worded(report, frozenset({*front.roles.values(), *front.responders}) if front else frozenset()),
+        *(Remark(line, "newer", NEWER, holds=False) for line in superseded(text)),
     ]
     return tuple(sorted(found, key=lambda one: (one.line, one.rule)))
 

@@ -5,7 +5,8 @@ block that nobody touched can be told from one that somebody edited:
 
 * untouched: written anew.
 * edited: kept word for word. Task-list items (``- [ ] ...``) that are new since the last time are added at
-  its end, each once; nothing else is, the issue always has the whole record.
+  its end, each once; nothing else is, the issue always has the whole record. When the record says something
+  else than it did, the marker keeps that, and `superseded` finds it until people edit the block again.
 * markers gone, section there: it is somebody's own now and stays; task-list items it lacks go to its end.
 * section gone: appended at the end of the document. Everything outside blocks is never touched.
 
@@ -22,7 +23,7 @@ from itertools import pairwise
 
 _BLOCK = re.compile(
     r"^<!-- allclear:begin (?P<name>[a-z][a-z-]{0,30})(?: (?P<hash>[0-9a-f]{12}))?"
-    r"(?P<seen>(?: [0-9a-f]{8})*) -->[ \t]*\n"
+    r"(?P<seen>(?: [0-9a-f]{8})*)(?: newer (?P<newer>[0-9a-f]{12} [0-9a-f]{12}))? -->[ \t]*\n"
     r"(?P<content>(?:(?!<!-- allclear:begin ).*\n)*?)"
     r"<!-- allclear:end (?P=name) -->[ \t]*$",
     re.MULTILINE,
@@ -35,12 +36,15 @@ _ITEM = re.compile(r"^[-*+] \[[ xX]\] +(.+?)[ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class GeneratedBlock:
-    """``hash`` and ``seen`` as its marker has them; ``content`` ends with a line end."""
+    """``hash``, ``seen`` and ``newer`` as its marker has them; ``content`` ends with a line end. ``newer``:
+    the digests of what the record says instead, and of what people had written when it began to.
+    """
 
     name: str
     hash: str
     seen: tuple[str, ...]
     content: str
+    newer: tuple[str, ...] = ()
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -53,7 +57,8 @@ class GeneratedBlock:
         return digest(self.content) != self.hash
 
     def __str__(self) -> str:
-        mark = " ".join(("<!-- allclear:begin", self.name, self.hash, *self.seen, "-->"))
+        newer = ("newer", *self.newer) if self.newer else ()
+        mark = " ".join(("<!-- allclear:begin", self.name, self.hash, *self.seen, *newer, "-->"))
         return f"{mark}\n{self.content}<!-- allclear:end {self.name} -->"
 
 
@@ -86,6 +91,16 @@ def merge(fresh: str, old: str | None) -> str:
     return document
 
 
+def superseded(document: str) -> list[int]:
+    """The lines, from 1, of the blocks that people edited and the record has contradicted since."""
+    text = document.replace("\r\n", "\n")
+    return [
+        text.count("\n", 0, found.start()) + 1
+        for found in _BLOCK.finditer(text)
+        if (block := _block(found)).newer[1:] == (digest(block.content),)
+    ]
+
+
 def says_the_same(one: str, other: str) -> bool:
     """Whether two documents differ in nothing but what is still asked of people."""
     return _told(one) == _told(other)
@@ -108,7 +123,8 @@ def _generated(found: re.Match[str]) -> GeneratedBlock:
 
 
 def _block(found: re.Match[str]) -> GeneratedBlock:
-    return GeneratedBlock(found["name"], found["hash"] or "", tuple(found["seen"].split()), found["content"])
+    seen, newer = tuple(found["seen"].split()), tuple((found["newer"] or "").split())
+    return GeneratedBlock(found["name"], found["hash"] or "", seen, found["content"], newer)
 
 
 def _renew(old: str, wanted: dict[str, GeneratedBlock]) -> tuple[str, set[str]]:
@@ -160,8 +176,25 @@ def _extended(edited: GeneratedBlock, fresh: GeneratedBlock) -> GeneratedBlock:
     text = edited.content.rstrip("\n") + "\n" if shown else edited.content
     content = text + "".join(f"- [ ] {item}\n" for item in shown)
     return GeneratedBlock(
-        edited.name, edited.hash, (*edited.seen, *dict.fromkeys(map(_item_digest, new))), content
+        edited.name,
+        edited.hash,
+        (*edited.seen, *dict.fromkeys(map(_item_digest, new))),
+        content,
+        _newer(edited, fresh),
     )
+
+
+def _newer(edited: GeneratedBlock, fresh: GeneratedBlock) -> tuple[str, ...]:
+    """What the marker keeps when the record says something else than when people took the block over. Items
+    are brought to them, and what is only asked is no record.
+    """
+    record = _PLACEHOLDER.sub("", fresh.content)
+    told = digest(record)
+    if fresh.items or edited.seen or not record.strip():
+        return ()
+    if edited.hash in ("", told, digest(fresh.content)):
+        return ()
+    return edited.newer if edited.newer[:1] == (told,) else (told, digest(edited.content))
 
 
 def _sections(generated: str) -> list[_Section]:

@@ -8,16 +8,21 @@ from dataclasses import dataclass
 
 from allclear.core.model.neutral import code, cut, headline, inline, plain
 from allclear.core.postmortem.remarks import Remark
-from allclear.core.postmortem.review_state import ReviewState, review_state
-from allclear.core.record.postmortem_state import ReviewOverride
+from allclear.core.postmortem.review_state import review_state
+from allclear.core.record.postmortem_state import ReviewOverride, ReviewState
 
 CONTEXT = "allclear/post-mortem"
 """The status's: a rule of the branch may require it
 (https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks)."""
 MARK = "<!-- allclear:review -->"
 """The first line of the comment, which finds it again. It proves nothing: nothing is read from it."""
-STATUS: Mapping[ReviewState, str] = {"draft": "failure", "in review": "pending"}
-"""What the status says of a post-mortem that something holds."""
+STATUS: Mapping[ReviewState, str] = {
+    "draft": "failure",
+    "in review": "pending",
+    "approved": "success",
+    "published": "success",
+}
+"""What the status says of a post-mortem that something holds or held, the least far first."""
 MOST_LISTED = 10
 """Findings that an answer on the incident lists."""
 MOST_ROWS = 60
@@ -32,28 +37,39 @@ LONGEST_DESCRIPTION = 140
 
 @dataclass(frozen=True, slots=True)
 class ReviewVerdict:
-    """``state`` is what GitHub calls the status, ``description`` its words, ``comment`` is Markdown."""
+    """``state`` is what GitHub calls the status, ``description`` its words, ``comment`` is Markdown.
+    ``review``: how far the review is; None where no post-mortem is an incident's here.
+    """
 
     state: str
     description: str
     comment: str
+    review: ReviewState | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewedFile:
     """A post-mortem of a pull request. ``path`` is raw, ``url`` the page of the file at the commit that was
-    looked at; ``override``: it is published all the same.
+    looked at; ``override``: it is published all the same. ``state``: how far its review is; None: it is no
+    incident's here. ``outdated``: logins whose approval is of an earlier text, and missing.
     """
 
     path: str
     url: str
     remarks: tuple[Remark, ...]
     override: ReviewOverride | None = None
+    state: ReviewState | None = None
+    outdated: tuple[str, ...] = ()
 
     @property
     def held(self) -> tuple[Remark, ...]:
         """What has to be mended."""
         return tuple(one for one in self.remarks if one.holds)
+
+    @property
+    def held_up(self) -> bool:
+        """Whether that keeps it from being published."""
+        return bool(self.held) and self.override is None and self.state != "published"
 
     @property
     def hints(self) -> tuple[Remark, ...]:
@@ -63,7 +79,7 @@ class ReviewedFile:
 
 def verdict(files: Sequence[ReviewedFile]) -> ReviewVerdict:
     """What is said of the post-mortems of a pull request."""
-    open_files = [one for one in files if one.held and one.override is None]
+    open_files = [one for one in files if one.held_up]
     state = "success"
     overridden = [(one.override, len(one.held)) for one in files if one.held and one.override is not None]
     if open_files:
@@ -74,12 +90,15 @@ def verdict(files: Sequence[ReviewedFile]) -> ReviewVerdict:
     elif overridden:
         count = sum(held for _, held in overridden)
         what = f"{count} to mend, {headline(_given(overridden[0][0]))}"
+    elif _published(files):
+        what = "The post-mortem is published."
     else:
         what = "Nothing holds the publication."
     return ReviewVerdict(
         state=state,
         description=cut(what, LONGEST_DESCRIPTION),
         comment="\n".join(_comment(files)),
+        review=min((one.state for one in files if one.state), key=tuple(STATUS).index, default=None),
     )
 
 
@@ -91,6 +110,10 @@ def listed(found: Sequence[Remark], file_url: str) -> Iterator[str]:
         yield f"- … and {len(found) - MOST_LISTED} more"
 
 
+def _published(files: Sequence[ReviewedFile]) -> bool:
+    return bool(files) and all(one.state == "published" for one in files)
+
+
 def _given(override: ReviewOverride) -> str:
     """``overridden by mia: why``, raw."""
     who = override.by.login if override.by else "somebody who is gone"
@@ -99,11 +122,13 @@ def _given(override: ReviewOverride) -> str:
 
 def _comment(files: Sequence[ReviewedFile]) -> Iterator[str]:
     yield MARK
-    held = [remark for one in files if one.override is None for remark in one.held]
+    held = [remark for one in files if one.held_up for remark in one.held]
     if held and review_state(held) == "draft":
         yield f"### {len(held)} to mend before this post-mortem can be published"
     elif held:
         yield "### This post-mortem is in review"
+    elif _published(files):
+        yield "### This post-mortem is published"
     else:
         yield "### Nothing holds the publication"
     rows = MOST_ROWS // max(1, len(files))
@@ -117,7 +142,9 @@ def _comment(files: Sequence[ReviewedFile]) -> Iterator[str]:
 def _file(file: ReviewedFile, rows: int) -> Iterator[str]:
     if file.override is not None and file.held:
         yield from ("", f"What is to mend was {inline(_given(file.override))}")
-    if file.held:
+    if file.held and file.override is None and file.state == "published":
+        yield from ("", "What was to mend at this commit was mended on the default branch.")
+    elif file.held:
         yield from ("", *_rows(file.held, file.url, rows))
     else:
         yield from ("", "Every section is written, and nothing contradicts the record.")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from allclear.core.model.neutral import cut
 from allclear.core.policy.runbook import Runbook
@@ -27,7 +28,8 @@ NAMED = 5
 @dataclass(frozen=True, slots=True)
 class OpenPull:
     """An open pull request: ``sha`` is its last commit, ``branch`` where that comes from, in another
-    repository when ``fork``. ``state`` is that of our status on the commit, in lower case, None without one.
+    repository when ``fork``. ``state`` is that of our status on the commit, in lower case, and ``told`` when
+    it was written; None without one.
     """
 
     number: int
@@ -36,6 +38,7 @@ class OpenPull:
     fork: bool = False
     state: str | None = None
     description: str = ""
+    told: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

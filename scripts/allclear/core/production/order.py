@@ -18,9 +18,10 @@ from allclear.core.model.people import Person
 from allclear.core.model.release import Releases
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from allclear.core.production.clearance import Inputs, OwnRun, Refusal
+from allclear.core.production.clearance import Refusal
 from allclear.core.production.dry_run import folded, is_dry
 from allclear.core.production.listing import FillingError, fill
+from allclear.core.production.own_run import Inputs, OwnRun
 from allclear.core.production.request import Request, read_reason, unclear
 from allclear.core.record.incident import Incident
 from allclear.core.record.production import OperationAsked

@@ -1,7 +1,6 @@
 """What somebody typed behind ``/rollback``. Nothing of it is guessed:
 
 - a word for a dry run makes it a dry run, wherever and however it is written;
-- a release right behind the service is the target, and one further on is asked about;
 - a second service is asked about, and so is what could be an option, a condition or another environment;
 - the reason stands behind ``because``, a dash or a colon, or is text that is none of these.
 """
@@ -11,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
@@ -19,7 +18,6 @@ from allclear.core.conversation.marks import AROUND
 from allclear.core.conversation.services import bare, begun_name, not_a_service, questioned, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
-from allclear.core.model.release import Releases, find
 from allclear.core.production.doubt import POLITE, doubt, first_words, put_off, release_in_quotes, unreal
 from allclear.core.production.dry_run import (
     AHEAD,
@@ -49,10 +47,6 @@ _SEPARATOR = re.compile(r"-{1,3}|because|cause|bc|cuz|(?:reason|why)[:=]")
 _QUOTES = "\"'\u201c\u2018\u00ab\u201e"
 _ARROWS = ("to", "->", "-->", "=>", "\u2192", "\u21d2", "\u27a1")
 _KINDS = ("release", "version", "deployment", "deploy", "commit", "tag")
-_RELEASE = re.compile(
-    r"v\d[\w.+-]*|\d+(?:\.\d+)+[\w.+-]*|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}|[0-9a-f]{40}"
-)
-_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,66 +327,5 @@ def unclear(words: str, typed: str, what: str = "could be more than a reason") -
     return UserError(
         f"Nothing is done, because {code(words, 60)} {what}. Write {code(f'{typed} --dry-run')} to see what "
         f"would happen, or put the reason behind `because`: {code(f'{typed} because …')}.",
-        "unclear",
-    )
-
-
-def with_release(request: Request, releases: Releases | None) -> Request:
-    """The request with the release that its text names. ``releases`` None: only the deploy system knows them.
-
-    Raises UserError where it could be one and does not stand where a target stands.
-    """
-    if request.under and request.why == request.under:
-        request = replace(request, loose=(request.under,))
-    elif not request.dry_run and _could_be_target(bare(request.under).strip(AROUND), releases):
-        raise _which_release(bare(request.under), request)
-    if not request.loose:
-        return request
-    first = bare(request.loose[0]).strip(AROUND)
-    alone = len(request.loose) == 1
-    known = _is_release(first, releases)
-    if _NUMBER.fullmatch(first):
-        # "500 errors a second" is a reason, and "41" a release.
-        named, doubtful = alone, known and not alone
-    else:
-        named, doubtful = known or bool(_RELEASE.fullmatch(first.lower())), False
-    if doubtful or (named and request.target):
-        raise _which_release(first, request)
-    others = [bare(word).strip(AROUND) for word in request.loose[1:]]
-    second = next((word for word in others if _could_be_target(word, releases)), "")
-    if second and not (request.dry_run or request.target):
-        raise _which_release(second, request)
-    if not named:
-        return request
-    why = request.why.removeprefix(request.loose[0]).lstrip(" -\u2013\u2014:,")
-    return replace(request, target=first, why=why.strip(), loose=request.loose[1:])
-
-
-def _could_be_target(name: str, releases: Releases | None) -> bool:
-    """Whether it names a release that ran before the current one; what runs now is no target."""
-    if releases is None:
-        return _RELEASE.fullmatch(name.lower()) is not None
-    current = releases.current
-    earlier = Releases(None, releases.earlier)
-    here = current is not None and _is_release(name, Releases(current, ()))
-    return not here and not _NUMBER.fullmatch(name) and _is_release(name, earlier)
-
-
-def _is_release(word: str, releases: Releases | None) -> bool:
-    if not word or releases is None:
-        return False
-    try:
-        find(releases, word)
-    except UserError:
-        return False
-    return True
-
-
-def _which_release(name: str, request: Request) -> UserError:
-    service = f" {request.service}" if request.service else ""
-    wanted = code(f"/rollback{service} to {name}")
-    return UserError(
-        f"Is {code(name)} the release to go back to? Then write {wanted}. If it is part of the reason, put "
-        f"that behind `because`: `/rollback{service} because …`.",
         "unclear",
     )

@@ -24,7 +24,8 @@ from allclear.core.model.release import (
 )
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.service import Service
-from allclear.core.production.request import Request, read_request, with_release
+from allclear.core.production.named_release import with_release
+from allclear.core.production.request import Request, read_request
 from allclear.core.production.undoing import undone_there
 from allclear.core.record.incident import Incident
 

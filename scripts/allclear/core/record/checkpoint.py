@@ -37,7 +37,9 @@ class Checkpoint:
     ``state``: what all entries so far add up to; None where it had no room, or another version of us folded
     it, so that all has to be read. ``cursor_id`` and ``cursor_at``: up to which comment all is read (UTC);
     ``count``: how many comments that is; ``settings``: the last good settings as canonical JSON; ``word``:
-    when somebody at work on the incident last said something in them, where that is after all entries.
+    when somebody at work on the incident last said something in them, where that is after all entries;
+    ``review``: for what the review of the post-mortem was looked at last, as core.plan.review_progress marks
+    it. Without it, that is looked at once more.
     """
 
     state: RecordState | None
@@ -46,6 +48,7 @@ class Checkpoint:
     count: int
     settings: str
     word: datetime | None = None
+    review: str = ""
 
 
 class _Bound(Frozen):
@@ -71,6 +74,7 @@ class _Packed(Frozen):
     count: int
     settings: str
     word: datetime | None = None
+    review: str = ""
 
 
 def first_line(repo: int, issue: int) -> str:
@@ -163,6 +167,8 @@ def pack(checkpoint: Checkpoint) -> str:
     }
     if checkpoint.word is not None:
         body["word"] = checkpoint.word.isoformat()
+    if checkpoint.review:
+        body["review"] = checkpoint.review
     held = {"shape": shape(), "state": dump(state)} if state is not None else {}
     text = json.dumps(held | body, separators=(",", ":"), ensure_ascii=False)
     return base64.b64encode(zlib.compress(text.encode(errors="surrogatepass"), 9)).decode()
@@ -180,4 +186,6 @@ def _unpack(packed: str) -> Checkpoint:
         raise ValueError(msg)
     held = _Packed.model_validate_json(text)
     state = load(held.state) if held.shape == shape() else None
-    return Checkpoint(state, held.cursor_id, held.cursor_at, held.count, held.settings, held.word)
+    return Checkpoint(
+        state, held.cursor_id, held.cursor_at, held.count, held.settings, held.word, held.review
+    )

@@ -14,7 +14,7 @@ from allclear.core.model.people import Person
 from allclear.core.model.recent_change import RecentChange
 from allclear.core.record.action_item import ActionItem
 from allclear.core.record.observations import Observations
-from allclear.core.record.postmortem_state import Postmortem
+from allclear.core.record.postmortem_state import Postmortem, ReviewState
 from allclear.core.record.step import StepDuty, Tick
 
 
@@ -365,6 +365,13 @@ class Incident:
     def active(self) -> bool:
         """Whether commands about the incident make sense: declared, and not ended."""
         return self.stage == Stage.OPEN
+
+    @property
+    def review(self) -> ReviewState | None:
+        """How far the review of its post-mortem is; None before there is one."""
+        if not self.postmortem.url:
+            return None
+        return "published" if self.reached("published") is not None else self.postmortem.review
 
     @property
     def brief(self) -> str:

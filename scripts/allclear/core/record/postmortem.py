@@ -11,7 +11,12 @@ from allclear.core.model.times import stamp
 from allclear.core.record.changes import add_line, reach
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident
-from allclear.core.record.postmortem_state import HeldReport, PlannedMeeting, ReviewOverride
+from allclear.core.record.postmortem_state import (
+    HeldReport,
+    PlannedMeeting,
+    ReviewOverride,
+    ReviewState,
+)
 
 
 class PostmortemAsked(Frozen):
@@ -32,6 +37,19 @@ class PostmortemOpened(Frozen):
     pull: int | None = None
 
 
+class PostmortemReviewed(Frozen):
+    """The review of pull request ``pull``, whose newest commit is ``commit``, came to another ``state``.
+
+    ``called``: its reviewers are told that it is their turn.
+    """
+
+    t: Literal["postmortem-reviewed"] = "postmortem-reviewed"
+    pull: int
+    commit: str
+    state: ReviewState
+    called: bool = False
+
+
 class PostmortemPublished(Frozen):
     """The post-mortem was merged, and nothing holds it. ``findings``: so many did, and were overridden.
 
@@ -49,7 +67,8 @@ class PostmortemHeld(Frozen):
     """The post-mortem of pull request ``pull`` was merged, and ``count`` findings hold it, of which ``line``
     and ``text`` (raw) are the first. ``count`` 0: GitHub did not show the file.
 
-    ``digest`` is that of all findings, ``url`` the page of the file.
+    ``digest`` is that of all findings, ``url`` the page of the file, ``state`` what the findings leave of the
+    review.
     """
 
     t: Literal["postmortem-held"] = "postmortem-held"
@@ -59,6 +78,7 @@ class PostmortemHeld(Frozen):
     url: str
     line: int = 0
     text: str = ""
+    state: ReviewState = "draft"
 
 
 class ReviewOverridden(Frozen):
@@ -84,6 +104,7 @@ class Learned(Frozen):
 PostmortemFact = (
     PostmortemAsked
     | PostmortemOpened
+    | PostmortemReviewed
     | PostmortemPublished
     | PostmortemHeld
     | ReviewOverridden
@@ -98,22 +119,29 @@ def apply_postmortem(incident: Incident, entry: EntryHeader, fact: PostmortemFac
         case PostmortemAsked():
             return replace(incident, postmortem=replace(incident.postmortem, asked=entry.at, pending=True))
         case PostmortemOpened():
+            same = fact.pull == incident.postmortem.pull
             opened = replace(
                 incident.postmortem,
                 pending=False,
+                review=incident.postmortem.review if same else "draft",
                 path=fact.path,
                 branch=fact.branch,
                 url=fact.url,
                 pull=fact.pull,
             )
             return add_line(replace(incident, postmortem=opened), entry, "Post-mortem opened", fact.path)
+        case PostmortemReviewed():
+            called = fact.pull if fact.called else incident.postmortem.called
+            reviewed = replace(incident.postmortem, review=fact.state, called=called)
+            return replace(incident, postmortem=reviewed)
         case PostmortemPublished():
             published = reach(incident, "published", fact.at, again=True)
-            mortem = replace(incident.postmortem, held=None, followed=fact.followed)
+            # What is written after a reopening begins as a draft.
+            mortem = replace(incident.postmortem, review="draft", held=None, followed=fact.followed)
             return add_line(replace(published, postmortem=mortem), entry, "Post-mortem published", at=fact.at)
         case PostmortemHeld():
-            held = HeldReport(at=entry.at, **fact.model_dump(exclude={"t"}))
-            known = replace(incident, postmortem=replace(incident.postmortem, held=held))
+            held = HeldReport(at=entry.at, **fact.model_dump(exclude={"t", "state"}))
+            known = replace(incident, postmortem=replace(incident.postmortem, held=held, review=fact.state))
             what = f"{fact.count} to mend" if fact.count else "it could not be read"
             return add_line(known, entry, "Post-mortem merged, not published", what)
         case ReviewOverridden():

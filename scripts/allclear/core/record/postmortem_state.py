@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from allclear.core.model.people import Person
+
+ReviewState = Literal["draft", "in review", "approved", "published"]
+"""Something is left to mend; others have to read it; they have; it was merged, and nothing holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Postmortem:
     """Where the post-mortem stands.
     ``asked`` and the entries about it are newer than ``url``: (re)generate it.
 
+    ``review``: how far the review of its pull request was when that changed last; ``called``: the pull
+    request whose reviewers were told that it is their turn.
     ``held``: it was merged, and not published. ``override``: it is published all the same.
     ``learned``: when all was done that was asked for after the incident; ``followed``: its publication does
     not end that.
@@ -57,6 +63,8 @@ class Postmortem:
     branch: str = ""
     url: str = ""
     pull: int | None = None
+    review: ReviewState = "draft"
+    called: int | None = None
     meeting: PlannedMeeting | None = None
     held: HeldReport | None = None
     override: ReviewOverride | None = None

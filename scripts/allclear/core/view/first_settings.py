@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from allclear.core.model.people import GROUPS
 from allclear.core.policy.review import titles_of
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.view.labels import Labels
-
-EVERYBODY = frozenset({"all hands", "responders"})
-"""Names that stand for people whom nobody has to fill in."""
 
 
 def titles_to_fill(runbook: Runbook) -> tuple[str, ...]:
@@ -20,7 +18,7 @@ def titles_to_fill(runbook: Runbook) -> tuple[str, ...]:
     """
     roles = {word.lower() for role in runbook.roles for word in (role.id, role.title)}
     named = dict.fromkeys(title for _, title in titles_of(runbook))
-    return tuple(title for title in named if title.lower() not in roles | EVERYBODY and title[:1] != "@")
+    return tuple(title for title in named if title.lower() not in roles | GROUPS and title[:1] != "@")
 
 
 def actions_to_fill(runbook: Runbook) -> tuple[str, ...]:

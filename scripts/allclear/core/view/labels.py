@@ -7,7 +7,7 @@ names are compared folded, and what is written is what the repository or the iss
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from allclear.core.clock.action_items import dated
@@ -17,8 +17,17 @@ from allclear.core.clock.step_duties import owned, undated_lists
 from allclear.core.model.effects import CreateLabel
 from allclear.core.model.neutral import cut
 from allclear.core.policy.runbook import Runbook, Severity
-from allclear.core.policy.settings import LabelNames
+from allclear.core.policy.settings import LabelNames, ReviewLabel
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.postmortem_state import ReviewState
+
+REVIEWS: Mapping[ReviewState, tuple[ReviewLabel, str, str]] = {
+    "draft": ("draft", "ededed", "The post-mortem has something left to write"),
+    "in review": ("in-review", "fbca04", "The post-mortem waits for those who review it"),
+    "approved": ("approved", "bfdadc", "The post-mortem is approved, and may be merged"),
+    "published": ("published", "0e8a16", "The post-mortem is published"),
+}
+"""By how far the review of the post-mortem is: the name in the settings, colour and description."""
 
 LONGEST_DESCRIPTION = 100
 """GitHub's limit: https://docs.github.com/en/rest/issues/labels#create-a-label"""
@@ -92,6 +101,11 @@ class Labels:
         """``status:monitoring``, or what the settings call it."""
         return self.names.states.get(status) or f"status:{status}"
 
+    def review(self, state: ReviewState) -> str:
+        """``postmortem:in-review``, or what the settings call it."""
+        name = REVIEWS[state][0]
+        return self.names.reviews.get(name) or f"postmortem:{name}"
+
     def marks_incident(self, labels: Iterable[str]) -> bool:
         """Whether the label that makes an issue an incident is among these."""
         return bool(spelled(labels, (self.incident,)))
@@ -139,6 +153,8 @@ class Labels:
                 names.add(self.names.postmortem)
             if incident.postmortem.learned is not None:
                 names.add(self.names.learned)
+            if incident.review is not None:
+                names.add(self.review(incident.review))
         return frozenset(names)
 
     def ours(self, had: Collection[str]) -> frozenset[str]:
@@ -177,6 +193,7 @@ class Labels:
         found.append(
             CreateLabel(self.names.learned, "0e8a16", "All that was to do after the incident is done")
         )
+        found += [CreateLabel(self.review(state), color, told) for state, (_, color, told) in REVIEWS.items()]
         found += [
             _label(name, "ededed", f"Set on {one.id} incidents")
             for one in runbook.severities
@@ -199,7 +216,9 @@ class Labels:
         """The labels that a repository with these names lacks; ``at_first``: those that an incident may carry
         before it has ended.
         """
-        known = {folded(name) for name in there} | ({folded(self.names.learned)} if at_first else set())
+        known = {folded(name) for name in there}
+        if at_first:
+            known |= {folded(self.names.learned), *(folded(self.review(one)) for one in REVIEWS)}
         return tuple(label for label in self.catalogue() if folded(label.name) not in known)
 
 

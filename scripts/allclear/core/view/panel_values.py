@@ -323,7 +323,8 @@ def _postmortem(incident: Incident) -> dict[str, object] | None:
         "pull": mortem.pull,
         "url": mortem.url,
         "path": code(mortem.path),
-        "published": incident.reached("published") is not None,
+        # What was merged and is held has a line of its own, and a branch alone is reviewed by nobody.
+        "state": incident.review if mortem.held is None and mortem.pull is not None else "",
         "held": _held(incident),
         "override": _review_override(incident),
     }

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.clock.roles import behind, due_by, role_of, wanted
 from allclear.core.model.neutral import inline
+from allclear.core.model.people import EVERYBODY, RESPONDERS
 from allclear.core.model.times import clock_time
 from allclear.core.policy.contact import Contact
 from allclear.core.policy.role import RoleKind
@@ -25,12 +26,12 @@ def people_behind(title: str, incident: Incident, runbook: Runbook, settings: Se
 
     A role that nobody has is that of whom it is proposed to, else of its primary titles, else of its backup.
     """
-    if title.lower() == "responders":
+    if title.lower() == RESPONDERS:
         return tuple(person.login for person in incident.team.responders)
     role = role_of(title, runbook)
     if role is not None and (found := _of_role(role, incident, settings)):
         return found
-    if title.lower() == "all hands" and not settings.holders(title):
+    if title.lower() == EVERYBODY.lower() and not settings.holders(title):
         return tuple(settings.named)
     login = title.removeprefix("@")
     meant = title != login or login.lower() in {one.lower() for one in settings.named}
@@ -50,7 +51,7 @@ def whom(titles: Sequence[str], incident: Incident, runbook: Runbook, settings: 
     for title in titles:
         logins = people_behind(title, incident, runbook, settings)
         # Roles fill up as people come; a title without a login is a gap in the settings.
-        here = title.lower() == "responders" or role_of(title, runbook) is not None
+        here = title.lower() == RESPONDERS or role_of(title, runbook) is not None
         gap = "" if here else " (nobody yet)"
         shown.append(
             inline(title) + (f" ({', '.join(inline(login) for login in logins)})" if logins else gap)

@@ -42,8 +42,11 @@ def commit_files(
     *,
     author: Signature | None = None,
     committer: Signature | None = None,
+    entries: Mapping[str, str] | None = None,
 ) -> Commit:
-    """One commit on `branch` (leaving the default branch when new) of path -> content; None removes."""
+    """One commit on `branch` (leaving the default branch when new) of path -> content; None removes.
+    `entries`: path -> name of what the object store has already.
+    """
     must(hub.world, repository, actor, "write", "contents")
     git = repository.room(GitObjects)
     ref = branch_ref(branch)
@@ -54,6 +57,7 @@ def commit_files(
             files.pop(path, None)
         else:
             files[path] = git.add_blob(content)
+    files |= entries or {}
     own = signature(actor.account, hub.now())
     commit = git.add_commit(
         git.add_tree(files),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import posixpath
 from typing import Any
 
 from allclear_lab.github.git.acts import branch_ref, commit_files
-from allclear_lab.github.git.objects import Commit, GitObjects
+from allclear_lab.github.git.objects import Commit, GitObjects, TreeEntry
 from allclear_lab.github.git.routes import git_of, given_signature, views_of
 from allclear_lab.github.git.views import signature
 from allclear_lab.github.people.access import must
@@ -31,10 +32,20 @@ def get_contents(ask: RouteRequest) -> Any:
     found = git.entry(git.commits[sha].tree, path)
     if found is None:
         raise not_found()
-    if found.kind == "blob":
+    if found.link:
+        found = _behind(git, git.commits[sha].tree, path, found)
+    if found.kind != "tree":
         return show.file(path, found, ref, content=True)
     folder = f"{path}/" if path else ""
     return [show.file(folder + entry.name, entry, ref, content=False) for entry in git.trees[found.sha]]
+
+
+def _behind(git: GitObjects, tree: str, path: str, link: TreeEntry) -> TreeEntry:
+    """The file that a symbolic link leads to, whose text GitHub shows then; the link itself without one."""
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), git.blobs[link.sha].decode()))
+    outside = target.startswith(("../", "/"))
+    found = None if outside else git.entry(tree, target)
+    return found if found is not None and found.kind == "blob" and not found.link else link
 
 
 @routes.add(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 
@@ -26,16 +26,19 @@ class Signature:
 
 @dataclass(frozen=True)
 class TreeEntry:
-    """One name in a tree: ``kind`` is ``blob`` or ``tree``."""
+    """One name in a tree: ``kind`` is ``blob``, ``tree``, or ``commit`` of a submodule. ``link``: the blob is
+    the target of a symbolic link.
+    """
 
     name: str
     kind: str
     sha: str
+    link: bool = False
 
     @property
     def mode(self) -> str:
         """The mode as the API shows it."""
-        return "040000" if self.kind == "tree" else "100644"
+        return {"tree": "040000", "commit": "160000"}.get(self.kind, "120000" if self.link else "100644")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Commit:
 
 @dataclass(frozen=True)
 class FileChange:
-    """One path that differs between two commits."""
+    """One path that differs between two commits; of a renamed one, ``previous`` is what it was called."""
 
     path: str
     status: str
@@ -61,13 +64,15 @@ class FileChange:
     additions: int
     deletions: int
     patch: str
+    previous: str = ""
 
 
 @dataclass
 class GitObjects:
     """The object store and refs of one repository. Refs are full names: ``refs/heads/main`` -> commit sha.
 
-    ``reviewed``: branches that take changes by pull requests only.
+    ``reviewed``: branches that take changes by pull requests only. ``links``: blobs that are the targets of
+    symbolic links, wherever they stand; ``modules``: commits of other repositories.
     """
 
     blobs: dict[str, bytes] = field(default_factory=dict)
@@ -75,6 +80,8 @@ class GitObjects:
     commits: dict[str, Commit] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     reviewed: set[str] = field(default_factory=set)
+    links: set[str] = field(default_factory=set)
+    modules: set[str] = field(default_factory=set)
 
     # Writing
 
@@ -83,6 +90,17 @@ class GitObjects:
         sha = _name("blob", content)
         self.blobs[sha] = content
         return sha
+
+    def add_link(self, target: str) -> str:
+        """Store the target of a symbolic link; its sha."""
+        sha = self.add_blob(target.encode())
+        self.links.add(sha)
+        return sha
+
+    def add_submodule(self, commit: str) -> str:
+        """Know a commit of another repository; its sha."""
+        self.modules.add(commit)
+        return commit
 
     def add_tree(self, files: Mapping[str, str]) -> str:
         """Store the tree (and its subtrees) of ``path -> blob sha``; its sha."""
@@ -93,7 +111,8 @@ class GitObjects:
             if rest:
                 folders.setdefault(first, {})[rest] = blob
             else:
-                entries.append(TreeEntry(first, "blob", blob))
+                kind = "commit" if blob in self.modules else "blob"
+                entries.append(TreeEntry(first, kind, blob, link=blob in self.links))
         entries += [TreeEntry(name, "tree", self.add_tree(inner)) for name, inner in folders.items()]
         # git sorts a folder as if its name ended with a slash.
         entries.sort(key=lambda entry: entry.name + ("/" if entry.kind == "tree" else ""))
@@ -210,11 +229,39 @@ class GitObjects:
             if before.get(path) != after.get(path)
         ]
 
+    def differences(self, base: str | None, head: str) -> list[FileChange]:
+        """The changes as people are shown them: a removed file that is like an added one was renamed
+        (https://git-scm.com/docs/git-diff#Documentation/git-diff.txt-code-Mltngtcode).
+        """
+        changes = self.changes(base, head)
+        left = [one for one in changes if one.status == "removed"]
+        before = dict[str, FileChange]()
+        for one in changes:
+            added = one.status == "added"
+            old = next((other for other in left if added and self._alike(other.sha, one.sha)), None)
+            if old is not None:
+                left.remove(old)
+                before[one.path] = old
+        gone = {old.path for old in before.values()}
+        return [
+            self._renamed(before[one.path], one) if one.path in before else one
+            for one in changes
+            if one.path not in gone
+        ]
+
+    def _renamed(self, old: FileChange, new: FileChange) -> FileChange:
+        change = self._change(new.path, old.sha, new.sha)
+        return replace(change, status="renamed", previous=old.path)
+
+    def _alike(self, one: str, other: str) -> bool:
+        """Whether half of the lines are the same, at least."""
+        if one == other:
+            return True
+        first, second = self._lines(one), self._lines(other)
+        return bool(first and second) and difflib.SequenceMatcher(None, first, second).ratio() >= 0.5
+
     def _change(self, path: str, before: str | None, after: str | None) -> FileChange:
-        old, new = (
-            [] if sha is None else self.blobs[sha].decode(errors="replace").splitlines()
-            for sha in (before, after)
-        )
+        old, new = (self._lines(sha) for sha in (before, after))
         patch = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]
         return FileChange(
             path=path,
@@ -224,6 +271,15 @@ class GitObjects:
             deletions=sum(line.startswith("-") for line in patch),
             patch="\n".join(patch),
         )
+
+    def _lines(self, sha: str | None) -> list[str]:
+        """What a difference shows of a blob or a submodule: nothing of one that is not text."""
+        if sha is None:
+            return []
+        if sha in self.modules:
+            return [f"Subproject commit {sha}"]
+        raw = self.blobs[sha]
+        return [] if b"\0" in raw[:8000] else raw.decode(errors="replace").splitlines()
 
     def merged_files(self, base: str, head: str) -> dict[str, str] | None:
         """The files of a merge of ``head`` into ``base``; None when both changed a path differently."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from datetime import UTC, datetime
 from typing import Any
 
@@ -93,6 +95,11 @@ def update_ref(ask: RouteRequest) -> Any:
         raise GitHubRefusal(422, "Object does not exist")
     if not ask.field("force", bool, False) and not git.contains(sha, git.refs[name]):
         raise GitHubRefusal(422, "Update is not a fast forward")
+    if name in git.reviewed:
+        # https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/available-rules-for-rulesets
+        raise GitHubRefusal(
+            422, "Repository rule violations found\n\nChanges must be made through a pull request.\n\n"
+        )
     must_keep_workflows(ask.repository, ask.actor, sha)
     move_ref(ask.hub, ask.repository, ask.actor, name, sha)
     return views_of(ask).ref(name)
@@ -100,19 +107,43 @@ def update_ref(ask: RouteRequest) -> Any:
 
 @routes.add("POST", REPO + "/git/trees", body=("tree", "base_tree"), needs="contents:write")
 def create_tree(ask: RouteRequest) -> Any:
-    """A tree of files given with their text. One that builds on another is not known here."""
+    """A tree of files, each given with its text or as a blob that is there; on top of another tree, or alone.
+
+    https://docs.github.com/en/rest/git/trees#create-a-tree
+    """
     must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
-    git, entries = git_of(ask), ask.field("tree", list)
+    git, entries, base = git_of(ask), ask.field("tree", list), ask.field("base_tree")
     if not entries:
         raise GitHubRefusal(422, "Invalid tree info")
-    if ask.field("base_tree") is not None:
-        raise Unfaithful("a tree with a base_tree")
-    files = {}
+    if base is not None and base not in git.trees:
+        raise GitHubRefusal(422, "base_tree is not a valid tree oid")
+    files = git.tree_files(base) if base is not None else {}
     for one in entries:
-        if set(one) != {"path", "mode", "type", "content"} or one["mode"] != "100644":
+        given = set(one) - {"path", "mode", "type"}
+        if given not in ({"content"}, {"sha"}) or (one["mode"], one["type"]) != ("100644", "blob"):
             raise Unfaithful(f"a tree entry {sorted(one)} of mode {one.get('mode')}")
-        files[one["path"]] = git.add_blob(one["content"].encode())
+        if "sha" in one and one["sha"] not in git.blobs:
+            raise GitHubRefusal(422, f"tree.sha {one['sha']} is not a valid blob")
+        files[one["path"]] = one["sha"] if "sha" in one else git.add_blob(one["content"].encode())
     return RouteAnswer(201, views_of(ask).tree(git.add_tree(files)))
+
+
+@routes.add("POST", REPO + "/git/blobs", body=("content", "encoding"), needs="contents:write")
+def create_blob(ask: RouteRequest) -> Any:
+    """One content that no file has yet (https://docs.github.com/en/rest/git/blobs#create-a-blob)."""
+    must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
+    content, encoding = ask.field("content"), ask.field("encoding") or "utf-8"
+    if content is None:
+        raise GitHubRefusal(422, 'Invalid request.\n\n"content" wasn\'t supplied.')
+    if encoding not in ("utf-8", "base64"):
+        raise GitHubRefusal(422, f"{encoding} is not a valid encoding")
+    try:
+        raw = base64.b64decode(content) if encoding == "base64" else content.encode()
+    except binascii.Error:
+        raise GitHubRefusal(422, "content is not valid Base64") from None
+    sha = git_of(ask).add_blob(raw)
+    url = views_of(ask).blob(sha)["url"]
+    return RouteAnswer(201, {"sha": sha, "url": url}, {"Location": url})
 
 
 @routes.add("GET", REPO + "/git/trees/{tree_sha}", needs="contents:read")
@@ -234,7 +265,7 @@ def compare(ask: RouteRequest) -> Any:
         if paged
         else RouteAnswer(200, [show.commit(one) for one in ahead[-250:]])
     )
-    changes = [] if ask.number("page", 1) > 1 else git.changes(root, head)[:300]
+    changes = [] if ask.number("page", 1) > 1 else git.differences(root, head)[:300]
     data = {
         "url": f"{show.api}/compare/{base_name}...{head_name}",
         "html_url": address,

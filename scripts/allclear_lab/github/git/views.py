@@ -11,9 +11,10 @@ from allclear_lab.github.state import Account, Repository, node_id
 from allclear_lab.github.views import JSON, Views, stamp
 
 UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
-WEB_FLOW, WEB_FLOW_ID = "noreply@github.com", 19_864_447
-"""Who commits what is merged on the web or through the API: https://api.github.com/users/web-flow."""
 NOREPLY = re.compile(r"(\d+)\+.*@users\.noreply\.github\.com")
+WEB_FLOW = ("GitHub", "noreply@github.com")
+"""Who commits what is merged in the browser or by the API: the account of that id."""
+WEB_FLOW_ID = 19864447
 
 MOST_SHOWN = 1_000_000
 """Bytes of a file that come with it: https://docs.github.com/en/rest/repos/contents#get-repository-content"""
@@ -47,7 +48,7 @@ class GitViews:
             entry: JSON = {"path": one.name, "mode": one.mode, "type": one.kind, "sha": one.sha}
             if one.kind == "blob":
                 entry |= {"size": len(self.git.blobs[one.sha]), "url": f"{self.api}/git/blobs/{one.sha}"}
-            else:
+            elif one.kind == "tree":
                 entry |= {"url": f"{trees}/{one.sha}"}
             shown.append(entry)
         return {"sha": sha, "url": f"{trees}/{sha}", "truncated": False, "tree": shown}
@@ -101,7 +102,7 @@ class GitViews:
             "parents": self._parents(commit, "commits"),
         }
         if files:
-            changes = self.git.changes(commit.parents[0] if commit.parents else None, commit.sha)
+            changes = self.git.differences(commit.parents[0] if commit.parents else None, commit.sha)
             added, gone = sum(one.additions for one in changes), sum(one.deletions for one in changes)
             shown["stats"] = {"additions": added, "deletions": gone, "total": added + gone}
             shown["files"] = [self.change(one, commit.sha) for one in changes]
@@ -141,13 +142,15 @@ class GitViews:
             "sha": change.sha,
             "filename": change.path,
             "status": change.status,
+            **({"previous_filename": change.previous} if change.previous else {}),
             "additions": change.additions,
             "deletions": change.deletions,
             "changes": change.additions + change.deletions,
             "blob_url": f"{self.html}/blob/{commit}/{change.path}",
             "raw_url": f"{self.html}/raw/{commit}/{change.path}",
             "contents_url": f"{self.api}/contents/{change.path}?ref={commit}",
-            "patch": change.patch,
+            # Without a difference in lines there is none.
+            **({"patch": change.patch} if change.patch else {}),
         }
 
     def branch(self, name: str) -> JSON:
@@ -166,11 +169,16 @@ class GitViews:
         }
 
     def file(self, path: str, entry: TreeEntry, ref: str, *, content: bool) -> JSON:
-        """`content-file` (with its base64 text) or one line of `content-directory` (without)."""
+        """`content-file` (with its base64 text) or one line of `content-directory` (without), where a
+        submodule is called a file.
+        """
         raw = self.git.blobs[entry.sha] if entry.kind == "blob" else b""
-        kind, page = ("file", "blob") if entry.kind == "blob" else ("dir", "tree")
+        kind = {"tree": "dir", "commit": "submodule" if content else "file"}.get(entry.kind, "file")
+        page = "blob" if entry.kind == "blob" else "tree"
+        if entry.link:
+            kind = "symlink"
         own = f"{self.api}/contents/{path}?ref={ref}"
-        git_url = f"{self.api}/git/{entry.kind}s/{entry.sha}"
+        git_url = f"{self.api}/git/{'blob' if entry.kind == 'blob' else 'tree'}s/{entry.sha}"
         html_url = f"{self.html}/{page}/{ref}/{path}"
         shown: JSON = {
             "type": kind,
@@ -184,7 +192,11 @@ class GitViews:
             "download_url": f"{self.html}/raw/{ref}/{path}" if entry.kind == "blob" else None,
             "_links": {"self": own, "git": git_url, "html": html_url},
         }
-        if content and len(raw) > MOST_SHOWN:
+        if content and kind == "symlink":
+            shown["target"] = raw.decode()
+        elif content and kind == "submodule":
+            shown["submodule_git_url"] = f"{self.show.server}/acme/elsewhere.git"
+        elif content and len(raw) > MOST_SHOWN:
             shown |= {"content": "", "encoding": "none"}
         elif content:
             # GitHub breaks the base64 text into lines of 60 characters.
@@ -199,8 +211,8 @@ class GitViews:
         ]
 
     def _account(self, signature: Signature) -> JSON | None:
-        if signature.email == WEB_FLOW:
-            return self.show.user(Account(WEB_FLOW_ID, "web-flow", "User", signature.date))
+        if signature.email == WEB_FLOW[1]:
+            return self.show.user(Account(WEB_FLOW_ID, "web-flow", "User", self.repository.created_at))
         found = NOREPLY.fullmatch(signature.email)
         account = self.show.world.accounts.get(int(found[1])) if found else None
         return None if account is None else self.show.user(account)

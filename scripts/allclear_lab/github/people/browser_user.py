@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from allclear_lab.github.actions import acts as actions_acts
 from allclear_lab.github.actions import run_acts
 from allclear_lab.github.git import acts as git_acts
+from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.issues import acts as issue_acts
 from allclear_lab.github.issues import comment_acts
 from allclear_lab.github.people.access import must
@@ -187,6 +188,23 @@ class CodePerson(PersonBase):
             said = message or f"Update {path}"
             return git_acts.commit_files(*act, branch, {path: text.encode()}, said).sha
 
+    def push_bytes(self, branch: str, path: str, content: bytes) -> str:
+        """Commit a file that need not be text."""
+        with self.acting() as act:
+            return git_acts.commit_files(*act, branch, {path: content}, f"Update {path}").sha
+
+    def push_link(self, branch: str, path: str, target: str) -> str:
+        """Commit a symbolic link to a path that is relative to it."""
+        with self.acting() as (hub, repository, actor):
+            link = {path: repository.room(GitObjects).add_link(target)}
+            return git_acts.commit_files(hub, repository, actor, branch, {}, "Link", entries=link).sha
+
+    def push_submodule(self, branch: str, path: str, commit: str) -> str:
+        """Commit a submodule: a commit of another repository, by its name."""
+        with self.acting() as (hub, repository, actor):
+            module = {path: repository.room(GitObjects).add_submodule(commit)}
+            return git_acts.commit_files(hub, repository, actor, branch, {}, "Submodule", entries=module).sha
+
     def delete_file(self, branch: str, path: str) -> str:
         """Remove one file from a branch; answers the commit's sha."""
         with self.acting() as act:
@@ -213,11 +231,18 @@ class CodePerson(PersonBase):
             )
             return made.number
 
-    def edit_pull(self, number: int, title: str | None = None, body: str | None = None) -> None:
-        """Change title or body."""
+    def edit_pull(
+        self, number: int, title: str | None = None, body: str | None = None, base: str | None = None
+    ) -> None:
+        """Change title, body or base branch."""
         with self.acting() as (hub, repository, actor):
             pull = pulls_acts.pull_of(repository, number)
-            pulls_acts.edit_pull(hub, repository, pull, actor, title=title, body=body)
+            pulls_acts.edit_pull(hub, repository, pull, actor, title=title, body=body, base=base)
+
+    def convert_to_draft(self, number: int) -> None:
+        """Press *Convert to draft*."""
+        with self.acting() as (hub, repository, actor):
+            pulls_acts.make_draft(hub, repository, pulls_acts.pull_of(repository, number), actor)
 
     def ready(self, number: int) -> None:
         """Press *Ready for review* on a draft."""
@@ -225,7 +250,9 @@ class CodePerson(PersonBase):
             pulls_acts.make_ready(hub, repository, pulls_acts.pull_of(repository, number), actor)
 
     def merge_pull(self, number: int, method: str = "merge") -> str:
-        """Merge it; answers the merge commit's sha. What it says it fixes is closed in the merger's name."""
+        """Merge it (`merge`, `squash` or `rebase`); answers the last commit's sha. What it says it fixes is
+        closed in the merger's name.
+        """
         with self.acting() as (hub, repository, actor):
             pull = pulls_acts.pull_of(repository, number)
             return pulls_acts.merge_pull(hub, repository, pull, actor, method=method).sha

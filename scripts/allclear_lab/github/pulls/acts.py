@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from allclear_lab.github.actions.acts import hold_pull_run
 from allclear_lab.github.git.acts import branch_ref, close_by_keyword, move_ref
 from allclear_lab.github.git.objects import Commit, GitObjects, Signature
-from allclear_lab.github.git.views import signature
+from allclear_lab.github.git.views import WEB_FLOW, signature
 from allclear_lab.github.issues import acts as issue_acts
 from allclear_lab.github.people.access import may_be_assigned, must
 from allclear_lab.github.pulls.state import PullRequest, PullReview, Pulls
@@ -19,9 +19,6 @@ from allclear_lab.github.state import Account, Issue, PullMark, Repository
 
 if TYPE_CHECKING:
     from allclear_lab.github.hub import GitHub
-
-# Who commits what is merged in the browser or by the API.
-WEB_FLOW = ("GitHub", "noreply@github.com")
 
 
 def pull_of(repository: Repository, number: int) -> PullRequest:
@@ -108,7 +105,7 @@ def merge_pull(
     title: str | None = None,
     message: str | None = None,
 ) -> Commit:
-    """Merge or squash it: 409 when `sha` is not its head any more, 405 when it cannot be merged."""
+    """Merge, squash or rebase it: 409 when `sha` is not its head any more, 405 when it cannot be merged."""
     must(hub.world, repository, actor, "write", "contents")
     git, issue = repository.room(GitObjects), repository.issues[pull.number]
     if sha is not None and sha != pull.head_sha:
@@ -125,13 +122,16 @@ def merge_pull(
         else f"Merge pull request #{pull.number} from {owner}/{pull.head}"
     )
     detail = message if message is not None else "" if squash else issue.title
-    commit = git.add_commit(
-        git.add_tree(files),
-        (pull.base_sha,) if squash else (pull.base_sha, pull.head_sha),
-        own,
-        Signature(*WEB_FLOW, now),
-        f"{subject}\n\n{detail}".strip(),
-    )
+    if method == "rebase":
+        commit = _rebased(git, pull, own)
+    else:
+        commit = git.add_commit(
+            git.add_tree(files),
+            (pull.base_sha,) if squash else (pull.base_sha, pull.head_sha),
+            own,
+            Signature(*WEB_FLOW, now),
+            f"{subject}\n\n{detail}".strip(),
+        )
     pull.merge_commit_sha, pull.merged_by = commit.sha, actor.account.id
     issue.pull = PullMark(draft=False, merged_at=now)
     issue_acts.record(hub, repository, issue, actor, "merged", commit_id=commit.sha)
@@ -143,6 +143,23 @@ def merge_pull(
         close_by_keyword(hub, repository, actor, issue.body or "", pull=pull.number)
     move_ref(hub, repository, actor, branch_ref(pull.base), commit.sha)
     return commit
+
+
+def _rebased(git: GitObjects, pull: PullRequest, committer: Signature) -> Commit:
+    """Its commits once more on top of the base, each by its author, for who merges; merges are left out.
+
+    https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges#rebasing-and-merging-your-commits
+    """
+    tip, files = git.commits[pull.base_sha], git.files(pull.base_sha)
+    for one in git.beyond(pull.head_sha, pull.base_sha):
+        if len(one.parents) > 1:
+            continue
+        after = git.files(one.sha)
+        for change in git.changes(one.parents[0] if one.parents else None, one.sha):
+            files.pop(change.path, None)
+            files |= {change.path: after[change.path]} if change.path in after else {}
+        tip = git.add_commit(git.add_tree(files), (tip.sha,), one.author, committer, one.message)
+    return tip
 
 
 def edit_pull(
@@ -159,10 +176,14 @@ def edit_pull(
     """Change text, state or base branch; None leaves it."""
     issue = repository.issues[pull.number]
     if base is not None and base != pull.base:
+        must(hub.world, repository, actor, "write", "pull_requests")
         sha = repository.room(GitObjects).refs.get(branch_ref(base))
         if sha is None:
             raise invalid("PullRequest", "base")
+        changes = {"base": {"ref": {"from": pull.base}, "sha": {"from": pull.base_sha}}}
         pull.base, pull.base_sha = base, sha
+        issue.updated_at = hub.now()
+        hub.announce_pull(repository, issue, actor, "edited", {"changes": changes})
     issue_acts.edit_issue(hub, repository, issue, actor, title=title, body=body)
     if state == "closed":
         issue_acts.close(hub, repository, issue, actor)
@@ -171,7 +192,39 @@ def edit_pull(
             raise invalid(
                 "PullRequest", "state", "invalid", message="A merged pull request cannot be reopened"
             )
+        _may_reopen(repository, pull)
         issue_acts.reopen(hub, repository, issue, actor)
+
+
+def _may_reopen(repository: Repository, pull: PullRequest) -> None:
+    """422 without its branch, with another history on it, or beside an open one of the same branches. What
+    was added to the branch meanwhile belongs to it then.
+
+    https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/closing-a-pull-request
+    """
+    git = repository.room(GitObjects)
+    head, base = git.refs.get(branch_ref(pull.head)), git.refs.get(branch_ref(pull.base))
+    why = ""
+    if head is None or base is None:
+        why = f"The {pull.head if head is None else pull.base} branch has been deleted."
+    elif not git.contains(head, pull.head_sha):
+        why = f"The {pull.head} branch was force-pushed or recreated."
+    elif any(
+        _same(repository, one, pull.head, pull.base) for one in repository.room(Pulls).by_number.values()
+    ):
+        why = f"There is already an open pull request from {pull.head} to {pull.base}."
+    if why or head is None or base is None:
+        raise invalid("PullRequest", "state", message=f"state cannot be changed. {why}")
+    pull.head_sha, pull.base_sha = head, base
+
+
+def make_draft(hub: GitHub, repository: Repository, pull: PullRequest, actor: Actor) -> None:
+    """A draft again, so that it cannot be merged."""
+    must(hub.world, repository, actor, "write", "pull_requests")
+    issue = repository.issues[pull.number]
+    if issue.pull is not None and not issue.pull.draft and issue.state == "open":
+        issue.pull = replace(issue.pull, draft=True)
+        hub.announce_pull(repository, issue, actor, "converted_to_draft", {})
 
 
 def make_ready(hub: GitHub, repository: Repository, pull: PullRequest, actor: Actor) -> None:

@@ -126,8 +126,8 @@ def patch_pull(ask: RouteRequest) -> Any:
 def put_merge(ask: RouteRequest) -> Any:
     """Merge it."""
     method = ask.field("merge_method", str, "merge")
-    if method not in ("merge", "squash"):
-        raise Unfaithful(f"merge method {method!r}")
+    if method not in ("merge", "squash", "rebase"):
+        raise invalid("PullRequest", "merge_method")
     commit = merge_pull(
         ask.hub,
         ask.repository,
@@ -145,7 +145,7 @@ def put_merge(ask: RouteRequest) -> Any:
 def list_files(ask: RouteRequest) -> Any:
     """What it changes, since its branch left the base."""
     git, show, pull = git_of(ask), views_of(ask), _pull(ask)
-    changes = git.changes(git.merge_base(pull.base_sha, pull.head_sha), pull.head_sha)
+    changes = git.differences(git.merge_base(pull.base_sha, pull.head_sha), pull.head_sha)
     return ask.page(changes, lambda one: show.change(one, pull.head_sha))
 
 

@@ -84,7 +84,7 @@ class PullViews:
         issue = self.repository.issues[pull.number]
         merged = bool(issue.pull and issue.pull.merged_at)
         root = self.git.merge_base(pull.base_sha, pull.head_sha)
-        changes = self.git.changes(root, pull.head_sha)
+        changes = self.git.differences(root, pull.head_sha)
         behind = {one.sha for one in self.git.history(pull.base_sha)}
         clean = (
             None
