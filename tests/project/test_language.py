@@ -124,7 +124,7 @@ DAY_TO_COME = re.compile(
 """What makes a date behind it one by which something is to happen."""
 HAPPENED = ("reports/", "templates/drills/", "tests/golden/")
 """Incidents that are over, with their days."""
-IN_A_FILE = "scripts/allclear/core/postmortem/remarks.py"
+IN_A_FILE = "scripts/allclear/core/postmortem/remarks_on_actions.py"
 """In a report's file a due date is only read as a date, and one that is past is not refused."""
 
 
