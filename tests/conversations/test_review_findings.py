@@ -36,6 +36,8 @@ FINDINGS = {
     "gone": None,  # played below: the file is not there
     "unread": None,  # or nobody can read it
     "newer": None,  # or the record changed
+    "horizon": None,  # needs a runbook with horizons: tests/core/postmortem/test_remarks_on_actions.py
+    "step": None,  # or with a list before the publication: tests/core/postmortem/test_reviewing.py
     "blame": Finding(
         below("Resolution", "Then bob forgot the index."), "bob forgot", "What made", holds=False
     ),
@@ -84,6 +86,12 @@ FINDINGS = {
         "- [ ] Runbooks updated",
         "say why none is needed",
         waiver=swap(r"^- \[ \] Runbooks updated$", "- [ ] Runbooks: no change, because none is about it."),
+    ),
+    "runbooks-elsewhere": Finding(
+        last("- [ ] Runbooks updated, see https://wiki.acme.example/pool"),
+        "- [ ] Runbooks updated",
+        "look before you publish",
+        holds=False,
     ),
     "section-empty": Finding(emptied("Root Cause", "TBD"), "## Root Cause", "write it in a sentence"),
     "section-missing": Finding(swap("^## Lessons Learned$", "## Lessons"), "", "Write it under"),
