@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from allclear.core.postmortem.verdict import CONTEXT, MARK
-from conversations.room import Room, minutes, open_room
+from conversations.room import ROOT, SETTINGS, Room, minutes, open_room
 from core.postmortem.mending import mended
 
 PATH = "reports/incidents/2025-10-19-login-is-broken.md"
@@ -15,9 +17,18 @@ GREEN = ("success", "Nothing holds the publication.")
 
 
 @contextmanager
-def green_room(folder: Path) -> Iterator[Room]:
-    """An incident that is over; bob wrote what only people know into its post-mortem."""
-    with open_room(folder) as room:
+def green_room(
+    folder: Path, settings: str = SETTINGS, files: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Room]:
+    """An incident that is over; bob wrote what only people know into its post-mortem. ``files``: what the
+    checkout has besides.
+    """
+    with open_room(folder, settings) as room:
+        if files:
+            (room.root / "templates").unlink()
+            shutil.copytree(ROOT / "templates", room.root / "templates")
+        for path, text in files.items():
+            (room.root / path).write_text(text, encoding="utf-8")
         room.opens("ann", "[INCIDENT P3] Login is broken", labels=("incident", "P3"))
         for text in ("/ack", "/finding the pool is too small", "/status monitoring larger pool"):
             room.says("bob", text)
@@ -26,7 +37,6 @@ def green_room(folder: Path) -> Iterator[Room]:
         room.says("ann", "/all-clear")
         room.says("ann", "/postmortem")
         push(room, mended(text_of(room), room.runbook))
-        assert status(room) == GREEN
         yield room
 
 

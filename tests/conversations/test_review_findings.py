@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from allclear.core.postmortem import remarks
-from conversations.review_room import GREEN, PATH, branch, comment, head, pull, push, status, text_of
-from conversations.room import ROOT, Room, minutes
+from conversations.review_room import (
+    GREEN,
+    PATH,
+    branch,
+    comment,
+    green_room,
+    head,
+    pull,
+    push,
+    status,
+    text_of,
+)
+from conversations.room import ROOT, SETTINGS, Room, minutes
 from core.postmortem.defects import ACTION, Plant, below, emptied, swap
 
 
@@ -33,11 +45,11 @@ def last(line: str) -> Plant:
 
 FINDINGS = {
     "approval": None,  # is no word of the file: tests/conversations/test_approvals.py plays it
+    "step": None,  # as this, of another runbook; both are played below
+    "horizon": None,
     "gone": None,  # played below: the file is not there
     "unread": None,  # or nobody can read it
     "newer": None,  # or the record changed
-    "horizon": None,  # needs a runbook with horizons: tests/core/postmortem/test_remarks_on_actions.py
-    "step": None,  # or with a list before the publication: tests/core/postmortem/test_reviewing.py
     "blame": Finding(
         below("Resolution", "Then bob forgot the index."), "bob forgot", "What made", holds=False
     ),
@@ -80,18 +92,18 @@ FINDINGS = {
         "_What made",
         "Answer it there",
     ),
-    "record": Finding(swap("^severity: P3$", "severity: P2"), "severity:", "/sev"),
+    "record": Finding(swap("^title: .*$", "title: Login is slow"), "title:", "The issue's record counts"),
+    "runbooks-elsewhere": Finding(
+        last("- [ ] Runbooks updated: https://wiki.example.com/pool"),
+        "- [ ] Runbooks",
+        "look before you publish",
+        holds=False,
+    ),
     "runbooks": Finding(
         last("- [ ] Runbooks updated"),
         "- [ ] Runbooks updated",
         "say why none is needed",
         waiver=swap(r"^- \[ \] Runbooks updated$", "- [ ] Runbooks: no change, because none is about it."),
-    ),
-    "runbooks-elsewhere": Finding(
-        last("- [ ] Runbooks updated, see https://wiki.acme.example/pool"),
-        "- [ ] Runbooks updated",
-        "look before you publish",
-        holds=False,
     ),
     "section-empty": Finding(emptied("Root Cause", "TBD"), "## Root Cause", "write it in a sentence"),
     "section-missing": Finding(swap("^## Lessons Learned$", "## Lessons"), "", "Write it under"),
@@ -182,7 +194,7 @@ def test_merged_although_it_is_there_it_is_published_once_it_is_waived(green: Ro
 
 def test_of_several_at_once_each_is_told_and_each_goes_when_it_is_mended(green: Room) -> None:
     good = text_of(green)
-    some = ("prompt-left", "unfinished", "no-owner", "head", "timeline", "runbooks")
+    some = ("prompt-left", "unfinished", "no-owner", "head", "section-empty", "runbooks")
     planted = good
     for rule in some:
         planted = PLANTED[rule].plant(planted)
@@ -236,3 +248,47 @@ def test_what_people_edited_and_the_record_contradicts_is_told_until_they_look(g
     assert "People edited this part" not in comment(green)
     green.says("bob", "/postmortem")
     assert "People edited this part" not in comment(green)
+
+
+RUNBOOK = """\
+name: asked
+extends: hotdash
+review:
+  horizons:
+    soon: { within: 3d }
+    later: { within: 8w }
+lists:
+  wrap-up:
+    opens: resolved
+    before: published
+    steps: { told: The customers were told }
+"""
+
+
+def test_what_another_runbook_asks_for_is_told_and_mended_and_waived(tmp_path: Path) -> None:
+    """A step that the publication waits for, and a time for which nothing is planned."""
+    settings = SETTINGS.replace("runbook: hotdash", "runbook: asked")
+    with green_room(tmp_path, settings, {"templates/runbooks/asked.yml": RUNBOOK}) as room:
+        assert status(room)[0] == "failure"
+        assert "Line 1: The publication waits for a step: The customers were told." in status(room)[1]
+        assert "/check told" in comment(room)
+        assert "Nothing is planned for soon (3 days)." in comment(room)
+        room.says("bob", "/check told")
+        room.clock.advance(minutes(10))
+        room.sweep()
+        assert status(room) == GREEN
+        room.says("bob", "/uncheck told")
+        room.clock.advance(minutes(10))
+        room.sweep()
+        assert status(room)[0] == "failure"
+        room.says("bob", '/check told --wont-do "nobody noticed it"')
+        room.clock.advance(minutes(10))
+        room.sweep()
+        assert status(room) == GREEN
+        push(
+            room,
+            swap("^## Prevention$", "## Prevention\n\nSoon: nothing to do, because it is mended.")(
+                text_of(room)
+            ),
+        )
+        assert "Nothing is planned" not in comment(room)

@@ -195,16 +195,17 @@ def test_renamed_on_its_branch_it_is_found_by_all_that_look_at_it(green: Room) -
     assert green.repo.file(PATH, branch(green)) is None
 
 
-def test_moved_into_a_folder_of_its_year_it_stays_a_post_mortem(green: Room) -> None:
+def test_moved_below_the_folder_before_the_merge_it_is_no_post_mortem_any_more(green: Room) -> None:
+    """Review, index and report agree on what a post-mortem is."""
     other = "reports/incidents/2025/login.md"
-    green.people["bob"].push_file(branch(green), other, text_of(green))
+    good = text_of(green)
+    green.people["bob"].push_file(branch(green), other, good)
     green.people["bob"].delete_file(branch(green), PATH)
     green.deliver()
+    assert status(green)[0] == "failure"
+    assert f"{PATH} is not there any more." in comment(green)
+    push(green, good)
     assert status(green) == GREEN
-    green.people["ann"].merge_pull(pull(green), "squash")
-    sweep(green)
-    assert published(green)
-    assert not (green.repo.file("reports/incidents/README.md") or "").count(PATH)
 
 
 def test_moved_on_the_default_branch_it_is_still_the_post_mortem(green: Room) -> None:
@@ -218,7 +219,6 @@ def test_moved_on_the_default_branch_it_is_still_the_post_mortem(green: Room) ->
     green.people["bob"].delete_file("moves", PATH)
     number = green.people["bob"].open_pull("Move", "moves")
     green.deliver()
-    assert state_at(green, green.repo.branches()["moves"]) == "success"
     green.people["ann"].merge_pull(number, "squash")
     sweep(green)
     assert published(green)
@@ -598,6 +598,22 @@ def test_what_is_no_text_is_red_and_breaks_nothing(green: Room, kind: str) -> No
     assert status(green)[0] == "failure"
     assert set(green.codes) == {0}
     assert "to mend" in review(green) or "Try again" in review(green)
+
+
+def test_bytes_that_are_no_text_are_quoted_as_text(green: Room) -> None:
+    """In comment and status, on the issue, and in the log, which is UTF-8."""
+    text = below("Contributing Factors", "_What @ made it?_")(text_of(green)).encode()
+    odd = text.replace(b"What @", b"What \xff\xfe\xed\xa0\x80 @")
+    green.people["bob"].push_bytes(branch(green), PATH, odd)
+    green.deliver()
+    assert status(green)[0] == "failure"
+    assert "What" in comment(green)
+    assert "What" in review(green)
+    for told in (comment(green), status(green)[1], review(green), *green.printed):
+        assert told.encode()
+    green.says("bob", "/note 14:30 the pool was larger before")
+    green.says("bob", "/postmortem")
+    assert set(green.codes) == {0}
 
 
 def test_a_link_to_a_file_of_the_repository_is_read_as_that_file(green: Room) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from allclear.adapters.files.report_folder import LARGEST, paths_by_content, report_paths
+from allclear.adapters.files.report_folder import LARGEST, paths_by_content, report_path, report_paths
 from allclear.adapters.github.errors import GitHubError, explain
 from allclear.adapters.github.report_index import ReportListing, blob_text, proposed_since, renew
 from allclear.core.conversation.command import Policy
@@ -16,7 +16,7 @@ from allclear.core.metrics.collection import collect
 from allclear.core.metrics.index_page import IndexLinks, index_links, index_part, merged
 from allclear.core.metrics.reading import ReportFile, ReportRow, read_row
 from allclear.core.plan.aftermath import aftermath
-from allclear.core.postmortem.file_name import FOLDER, INDEX_NAME, is_report
+from allclear.core.postmortem.file_name import FOLDER, INDEX_NAME, in_folder, is_report
 from allclear.core.postmortem.front_matter import Report
 from allclear.core.postmortem.renewal import behind, renewed
 from allclear.core.record.incident import Incident
@@ -67,12 +67,10 @@ def lags(run: Run, incident: Incident) -> bool:
     A job that was to write it may have failed, so that is looked at for a day. Where nothing is missing, no
     request is sent.
     """
-    path, last = Path(incident.postmortem.path), incident.last
+    path, last = incident.postmortem.path, incident.last
     if aftermath(incident) is None or last is None or run.client.now - last > LOOKED_AT:
         return False
-    found = [
-        one for one in report_paths(run.root) if (FOLDER, one.name) == (path.parent.as_posix(), path.name)
-    ]
+    found = [one for one in report_paths(run.root) if report_path(run.root, one) == path]
     if not found or found[0].stat().st_size > LARGEST:
         return False
     text = found[0].read_bytes().decode(errors="surrogateescape")
@@ -126,7 +124,7 @@ class _ReportReading:
             for name, blob in sorted(listing.blobs.items())
             if is_report(f"{FOLDER}/{name}") and _about(self._row(blob), front)
         ]
-        own = path.rpartition("/")[2]
+        own = in_folder(path)
         return own if own in names else next(iter(names), "")
 
     def _row(self, blob: str) -> ReportRow:

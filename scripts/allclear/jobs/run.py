@@ -19,6 +19,7 @@ from allclear.adapters.github.client import Client
 from allclear.adapters.github.versions import versions
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
+from allclear.core.model.neutral import plain
 from allclear.core.model.operation import OperationKind
 from allclear.core.model.snapshot import Issue, PullSeen, Repository
 from allclear.core.plan.plan import Plan
@@ -139,7 +140,7 @@ class Run:
 
         https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
         """
-        said = " ".join(text.split()).replace("%", "%25")
+        said = " ".join(plain(text).split()).replace("%", "%25")
         where = "".join(_ESCAPED.get(sign, sign) for sign in path)
         self.out(f"::{'warning' if aloud else 'notice'} file={where},line={line}::{said}")
 

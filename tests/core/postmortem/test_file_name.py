@@ -80,11 +80,21 @@ def test_a_calendar_file_stands_beside_its_report() -> None:
         ("reports/incidents/README.md", False),
         ("reports/incidents/readme.md", False),
         ("reports/incidents/2025-10-19-down.ics", False),
-        ("reports/incidents/2025/down.md", False),
+        ("reports/incidents/2025/down.md", True),
+        ("reports/incidents/2025/Q4/down.md", True),
+        ("reports/incidents/2025/10/2025-10-19-down.md", True),
+        ("reports/incidents/2025-10/down.md", True),
+        ("reports/incidents/2025/README.md", False),
+        ("reports/incidents/2025/notes/down.md", False),
+        ("reports/incidents/templates/down.md", False),
+        ("reports/incidents2025/down.md", False),
+        ("reports/incidents//down.md", False),
         ("reports/incidents/pull-requests/2025-10-19-drill-production-down.md", False),
         ("docs/reports/incidents/down.md", False),
         ("reports/incidents.md", False),
     ],
 )
-def test_reports_are_the_markdown_files_of_the_folder_itself_but_its_page(path: str, *, report: bool) -> None:
+def test_reports_are_the_markdown_files_of_the_folder_and_of_its_years_but_its_page(
+    path: str, *, report: bool
+) -> None:
     assert is_report(path) is report

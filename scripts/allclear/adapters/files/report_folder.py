@@ -14,7 +14,7 @@ from allclear.core.metrics import reading
 from allclear.core.metrics.reading import ReportFault, ReportFile, ReportRow, read_row
 from allclear.core.model.frozen import Frozen
 from allclear.core.postmortem import front_matter, outline
-from allclear.core.postmortem.file_name import FOLDER, is_report
+from allclear.core.postmortem.file_name import FOLDER, is_period, is_report
 
 LARGEST = 1_000_000
 """Bytes of a report; GitHub shows none that is larger."""
@@ -39,13 +39,17 @@ def blob_name(content: bytes) -> str:
 
 
 def report_paths(root: Path) -> list[Path]:
-    """The files of the folder that may be reports, by name. Links are none: nobody knows where they lead."""
-    folder = root / FOLDER
-    if not folder.is_dir():
-        return []
-    with os.scandir(folder) as found:
-        names = [one.name for one in found if one.is_file(follow_symlinks=False)]
-    return [folder / name for name in sorted(names) if is_report(f"{FOLDER}/{name}")]
+    """The files that may be reports, by their paths. Links are none: nobody knows where they lead."""
+    found = []
+    for folder, below, names in os.walk(root / FOLDER):
+        below[:] = [one for one in below if is_period(one)]
+        found += [Path(folder, name) for name in names if is_report(report_path(root, Path(folder, name)))]
+    return sorted(one for one in found if not one.is_symlink() and one.is_file())
+
+
+def report_path(root: Path, file: Path) -> str:
+    """The path of a file in the repository."""
+    return file.relative_to(root).as_posix()
 
 
 def read_reports(root: Path, cache: Path | None = None, seen: Seen | None = None) -> tuple[ReportFile, ...]:
@@ -60,7 +64,7 @@ def read_reports(root: Path, cache: Path | None = None, seen: Seen | None = None
         name, row = _read(path, known)
         if name:
             rows[name] = row
-        files.append(ReportFile(path=f"{FOLDER}/{path.name}", row=row))
+        files.append(ReportFile(path=report_path(root, path), row=row))
         if seen is not None:
             seen(done, len(paths))
     if cache and rows.keys() != known.keys():

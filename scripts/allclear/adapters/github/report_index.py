@@ -142,7 +142,7 @@ class _ReportDesk:
         tree = next((one["sha"] for one in beside if (one["name"], one["type"]) == (name, "dir")), None)
         if tree is None:
             return {}
-        data = self.client.get(f"{self.root}/git/trees/{tree}").data
+        data = self.client.get(f"{self.root}/git/trees/{tree}", {"recursive": "1"}).data
         if data["truncated"]:
             raise GitHubError(
                 0, f"{FOLDER} has more files than GitHub lists; `allclear report --index` works"

@@ -97,11 +97,10 @@ def say(
         wrote = _write_comment(client, root, pull, found.comment, bots)
     except ForbiddenError as error:
         refused = error
-    if set_status(client, repository, pull, commit, found.state, found.description, afresh=afresh):
-        wrote = True
+    told = set_status(client, repository, pull, commit, found.state, found.description, afresh=afresh)
     if refused is not None:
         raise refused
-    return wrote
+    return wrote or told
 
 
 def set_status(
@@ -114,8 +113,8 @@ def set_status(
     *,
     afresh: bool = False,
 ) -> bool:
-    """Write the status of the commit, unless it says so already and is not to be written ``afresh``. Whether
-    it was written.
+    """Write the status of the commit, unless it says so already; ``afresh``: in any case. Whether it was
+    written.
 
     https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
     """

@@ -14,6 +14,7 @@ from allclear.core.metrics.measures import MEASURES, QUANTILES, cells
 from allclear.core.metrics.numbers import Month, months, numbers, time_spent
 from allclear.core.metrics.reading import ReportFile, ReportRow
 from allclear.core.model.neutral import inline
+from allclear.core.postmortem.file_name import in_folder
 from allclear.core.view.labels import Labels
 
 BEGIN = "<!-- allclear:index begin: renewed when a post-mortem is merged; write above or below it -->"
@@ -143,7 +144,7 @@ def _line(file: ReportFile, why: str, links: IndexLinks) -> str:
     elif row.by_hand:
         state = f"{state}, written by hand" if state else "written by hand"
     took = f"{row.resolution:,} min" if row.resolution is not None else ""
-    name = _address(file.path.rpartition("/")[2])
+    name = _address(in_folder(file.path))
     shown = (
         f"{file.day:%Y-%m-%d}" if file.day else "",
         f"[{inline(file.title, 120)}]({name})",
@@ -240,7 +241,7 @@ def _faults(collection: Collection) -> Iterator[str]:
         return
     yield from ("## To mend", "", "These reports are left as they are. What is wrong in them:", "")
     for file, fault in wrong[:MOST_FAULTS]:
-        name, line = file.path.rpartition("/")[2], fault.line
+        name, line = in_folder(file.path), fault.line
         place = f"[{inline(name)}, line {line}]({_address(name)}?plain=1#L{line})"
         yield f"- {place}: {inline(fault.text, 400)}"
     if len(wrong) > MOST_FAULTS:

@@ -43,8 +43,8 @@ def follow_review(current: Pass) -> Asking[None]:
     changed = bool(mark) and mark != current.review_mark
     if not changed and place not in current.snapshot.merged_reports:
         return
-    review = current.policy.runbook.review
-    asked = frozenset({pull}) if review.approvals(incident.team.took_part) else frozenset[int]()
+    wanted = current.policy.runbook.review.approvals(incident.team.took_part)
+    asked = frozenset({pull}) if wanted else frozenset[int]()
     yield from current.known.learn(Wants(merged_reports=frozenset({place}), pull_reviews=asked))
     seen = current.snapshot.merged_reports[place]
     if (

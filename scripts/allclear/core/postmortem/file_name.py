@@ -6,6 +6,7 @@ folder.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from allclear.core.model.times import utc
 FOLDER = "reports/incidents"
 INDEX_NAME = "README.md"
 INDEX = f"{FOLDER}/{INDEX_NAME}"
+_PERIOD = re.compile(r"(?:\d{4}(?:-\d{2}|-?Q[1-4])?|\d{2}|Q[1-4])", re.IGNORECASE | re.ASCII)
 
 
 class Paths(NamedTuple):
@@ -40,8 +42,26 @@ def calendar_path(path: str) -> str:
 
 
 def is_report(path: str) -> bool:
-    """Whether a file of the repository is a post-mortem: one that stands in the folder itself. What people
-    keep in folders below it, such as notes or pages to show, is none, and neither is the folder's own page.
+    """Whether a file of the repository is a post-mortem: one that stands in the folder itself, or is sorted
+    below it by year, quarter or month. What people keep in other folders there, such as notes or pages to
+    show, is none, and neither is a folder's own page.
     """
     folder, _, name = path.rpartition("/")
-    return folder == FOLDER and name.endswith(".md") and name.casefold() != INDEX_NAME.casefold()
+    below = folder.removeprefix(FOLDER)
+    return (
+        folder.startswith(FOLDER)
+        and all(is_period(one) for one in below.split("/")[1:])
+        and (not below or below.startswith("/"))
+        and name.endswith(".md")
+        and name.casefold() != INDEX_NAME.casefold()
+    )
+
+
+def in_folder(path: str) -> str:
+    """The path of a report below the folder, as a page of the folder links to it."""
+    return path.removeprefix(f"{FOLDER}/")
+
+
+def is_period(folder: str) -> bool:
+    """Whether a folder is called like a year, a quarter or a month: ``2025``, ``2025-10``, ``Q4``, ``10``."""
+    return _PERIOD.fullmatch(folder) is not None

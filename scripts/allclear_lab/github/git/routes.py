@@ -146,12 +146,14 @@ def create_blob(ask: RouteRequest) -> Any:
     return RouteAnswer(201, {"sha": sha, "url": url}, {"Location": url})
 
 
-@routes.add("GET", REPO + "/git/trees/{tree_sha}", needs="contents:read")
+@routes.add("GET", REPO + "/git/trees/{tree_sha}", query=("recursive",), needs="contents:read")
 def get_tree(ask: RouteRequest) -> Any:
-    """One folder: the names in it with what git calls their contents."""
+    """One folder: the names in it with what git calls their contents; with any value of ``recursive`` those
+    of the folders below as well (https://docs.github.com/en/rest/git/trees#get-a-tree).
+    """
     if ask.params["tree_sha"] not in git_of(ask).trees:
         raise not_found()
-    return views_of(ask).tree(ask.params["tree_sha"])
+    return views_of(ask).tree(ask.params["tree_sha"], below="recursive" in ask.query)
 
 
 @routes.add("GET", REPO + "/git/blobs/{file_sha}", needs="contents:read")

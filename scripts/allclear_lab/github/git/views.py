@@ -40,18 +40,24 @@ class GitViews:
             "object": {"type": "commit", "sha": sha, "url": f"{self.api}/git/commits/{sha}"},
         }
 
-    def tree(self, sha: str) -> JSON:
-        """`git-tree`: the names in it, and not what lies below its folders."""
-        trees = f"{self.api}/git/trees"
+    def tree(self, sha: str, *, below: bool = False) -> JSON:
+        """`git-tree`: the names in it; and what lies ``below`` its folders."""
+        shown = self._entries(sha, "", below=below)
+        return {"sha": sha, "url": f"{self.api}/git/trees/{sha}", "truncated": False, "tree": shown}
+
+    def _entries(self, sha: str, folder: str, *, below: bool) -> list[JSON]:
         shown = []
         for one in self.git.trees[sha]:
-            entry: JSON = {"path": one.name, "mode": one.mode, "type": one.kind, "sha": one.sha}
+            path = f"{folder}{one.name}"
+            entry: JSON = {"path": path, "mode": one.mode, "type": one.kind, "sha": one.sha}
             if one.kind == "blob":
                 entry |= {"size": len(self.git.blobs[one.sha]), "url": f"{self.api}/git/blobs/{one.sha}"}
             elif one.kind == "tree":
-                entry |= {"url": f"{trees}/{one.sha}"}
+                entry |= {"url": f"{self.api}/git/trees/{one.sha}"}
             shown.append(entry)
-        return {"sha": sha, "url": f"{trees}/{sha}", "truncated": False, "tree": shown}
+            if below and one.kind == "tree":
+                shown += self._entries(one.sha, f"{path}/", below=True)
+        return shown
 
     def blob(self, sha: str) -> JSON:
         """`blob`: the content in Base64."""
