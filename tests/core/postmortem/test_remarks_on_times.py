@@ -79,6 +79,11 @@ def test_a_line_that_turns_back_or_contradicts_the_record_is_found(lines: str, l
     assert (at, text.startswith(told)) == (line, True)
 
 
+def test_a_line_that_does_both_is_told_once() -> None:
+    lines = "- 14:17 UTC: Root cause identified\n- 13:01 UTC: Fix applied"
+    assert [line for line, _ in timeline(lines)] == [4]
+
+
 def test_a_timeline_under_another_heading_of_the_runbook_is_looked_at_too() -> None:
     assert len(timeline("- 14:05: a\n- 14:04: b", name="habit-tracker")) == 1
 

@@ -229,12 +229,9 @@ def pull_request_values(
     values: Mapping[str, object], path: str, incident: Incident, runbook: Runbook
 ) -> dict[str, object]:
     """The values of the pull request's template: those of the document, and what is still to do."""
-    asked = {
-        "after": list(_after(incident, runbook)),
-        "approvals": runbook.review.approvals(incident.team.took_part),
-        "alone": runbook.review.asked_approvals is None,
-    }
-    return {**values, "path": path, **asked}
+    review = runbook.review
+    asked = {"approvals": review.approvals(incident.team.took_part), "alone": review.asked_approvals is None}
+    return {**values, "path": path, "after": list(_after(incident, runbook)), **asked}
 
 
 def _duration(minutes: int | None) -> str:

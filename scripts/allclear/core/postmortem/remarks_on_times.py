@@ -62,10 +62,12 @@ def on_times(report: ReportOutline, known: Report | None, runbook: Runbook) -> I
     headings = [one.heading for one in runbook.review.sections if one.block == "timeline"]
     for chapter in filter(None, (report.chapter(heading) for heading in headings)):
         timelines = list(_lists(chapter.lines))
-        for one in timelines:
-            yield from _backward(one)
+        backward = [remark for one in timelines for remark in _backward(one)]
+        yield from backward
         if known is not None:
-            yield from _against(known, [time for one in timelines for time in one])
+            told = {remark.line for remark in backward}
+            against = _against(known, [time for one in timelines for time in one])
+            yield from (remark for remark in against if remark.line not in told)
     if known is not None:
         yield from _durations(report, known)
 

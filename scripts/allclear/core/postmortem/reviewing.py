@@ -49,7 +49,7 @@ def reviewed(
     """
     report, document = outline(text), read(text)
     front = _front(document)
-    known = front or record
+    known = record or front
     found = [
         *said_by_people(report, runbook),
         *on_actions(report, runbook, known.resolved_at if known else None),
@@ -60,7 +60,7 @@ def reviewed(
             repository or (known.repository if known else ""),
             changes,
         ),
-        *on_times(report, record or front, runbook),
+        *on_times(report, known, runbook),
         *agrees(report, document, record),
         *worded(report, frozenset({*front.roles.values(), *front.responders}) if front else frozenset()),
         *(Remark(line, "newer", NEWER, holds=False) for line in superseded(text)),
