@@ -53,7 +53,7 @@ def test_each_state_stands_in_status_comment_and_review(green: Room) -> None:
     green.people["ann"].merge_pull(pull(green))
     sweep(green)
     assert "is **published**" in review(green)
-    assert status(green) == GREEN
+    assert status(green) == ("success", "The post-mortem is published.")
 
 
 # -- merges
