@@ -192,11 +192,15 @@ class Room:
         return self.door(app.postmortem, "workflow_dispatch", {}, ALLCLEAR_ISSUES=f"[{self.number}]")
 
     def merges_report(self, who: str) -> None:
-        """Somebody writes into the post-mortem what its review asks for, and merges it."""
+        """Somebody writes into the post-mortem what its review asks for, somebody else approves it where the
+        runbook asks for that, and it is merged.
+        """
         mortem, person = self.incident.postmortem, self.people[who]
         assert mortem.pull is not None
         text = mended(self.repo.file(mortem.path, mortem.branch) or "", self.runbook)
         person.push_file(mortem.branch, mortem.path, text, message="Write")
+        if self.runbook.review.approvals(self.incident.team.took_part):
+            self.people["mia" if who != "mia" else "ann"].review(mortem.pull)
         person.merge_pull(mortem.pull)
 
     def open_hotfix(self) -> int:

@@ -9,6 +9,7 @@ import pytest
 from allclear.adapters.github.report_index import BRANCH, MESSAGE
 from allclear.core.metrics.index_page import BEGIN, END
 from allclear.core.postmortem.file_name import INDEX
+from allclear.core.postmortem.verdict import CONTEXT
 from allclear_lab.github.faults import Kind
 from allclear_lab.github.front import RawReply, RawRequest
 from conversations.room import Room, minutes
@@ -262,6 +263,8 @@ def test_a_protected_branch_gets_one_pull_request_that_follows(closed: Room) -> 
     assert there.startswith("# Ours\n")
     assert there.endswith("\nThe end.\n")
     tip = closed.repo.branches()[branch]
+    assert closed.repo.statuses(tip)[CONTEXT].description == "Brings no post-mortem."
+    assert closed.repo.statuses(tip)[CONTEXT].state == "success"
     closed.write_up()
     assert closed.repo.branches()[branch] == tip
     assert "so people merge it" in "\n".join(closed.printed)

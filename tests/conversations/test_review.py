@@ -231,6 +231,8 @@ def test_a_post_mortem_of_an_issue_that_is_no_incident_says_so(closed: Room, iss
 def test_what_is_no_post_mortem_is_left_alone(closed: Room) -> None:
     assert elsewhere(closed, "reports/incidents/README.md", "# Index\n") == ""
     assert closed.printed[-1] == "Pull request 3 brings no post-mortem."
+    told = closed.repo.statuses(closed.repo.branches()["patch-1"])[CONTEXT]
+    assert (told.state, told.description) == ("success", "Brings no post-mortem.")
     assert elsewhere(closed, "notes.md", "# Notes\n", "patch-2") == ""
 
 

@@ -33,6 +33,7 @@ from allclear.core.model.effects import (
 )
 from allclear.core.model.operation import WORKFLOWS
 from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Closer, PullEnd, Snapshot
 from allclear.core.model.times import utc
@@ -280,6 +281,8 @@ class Scene(IssueDesk):
             path = self.plan().incident.postmortem.path
             answered = ReportSeen(path, mended(self.report, self.runbook))
             self.merged_reports[ReportPlace(POSTMORTEM, path)] = answered
+            others = tuple(one for login, one in self.cast.items() if login != step.who)
+            self.pull_reviews[POSTMORTEM] = PullReviews(approving=others)
         what = "hotfix" if number == HOTFIX else "post-mortem"
         self.write_down(f"{step.who} {step.does}s the pull request of the {what}")
 

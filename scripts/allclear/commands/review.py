@@ -20,7 +20,8 @@ def _wants(context: CommandContext) -> Wants:
     place = _place(context)
     if place is None:
         return Wants()
-    reviews = frozenset({place.pull}) if context.runbook.review.approvals else frozenset[int]()
+    wanted = context.runbook.review.approvals(context.incident.team.took_part)
+    reviews = frozenset({place.pull}) if wanted else frozenset[int]()
     return Wants(merged_reports=frozenset({place}), pull_reviews=reviews)
 
 
@@ -57,7 +58,7 @@ def review(context: CommandContext) -> Answer:
     found = [one for one in every if one.holds]
     hints = len(every) - len(found)
     said = []
-    if runbook.review.approvals:
+    if runbook.review.approvals(context.incident.team.took_part):
         reviews = context.pull_reviews[place.pull]
         if not reviews.known:
             raise UserError(
@@ -65,7 +66,7 @@ def review(context: CommandContext) -> Answer:
                 "unavailable",
             )
         asked = approvals(context.incident, runbook, settings, reviews)
-        found = [*lacking(asked, runbook, place.pull), *found]
+        found = [*lacking(asked, place.pull), *found]
         said = [f"Approved by {inline(', '.join(asked.given))}."] if asked.given else []
     where = f"[pull request #{place.pull}]({known.url})"
     state = review_state(

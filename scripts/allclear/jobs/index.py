@@ -20,6 +20,7 @@ from allclear.core.postmortem.file_name import FOLDER, INDEX_NAME, in_folder, is
 from allclear.core.postmortem.front_matter import Report
 from allclear.core.postmortem.renewal import behind, renewed
 from allclear.core.record.incident import Incident
+from allclear.jobs import review
 from allclear.jobs.run import Run
 
 MOST_FETCHED = 200
@@ -49,6 +50,8 @@ def renew_index(
 
     try:
         done = renew(run.client, run.repository, default_branch, write)
+        if done.pull is not None:
+            review.renew(run, done.pull)
     except GitHubError as error:
         run.warn(f"The index of the post-mortems is not renewed. {explain(error)}")
         return

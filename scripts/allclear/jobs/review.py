@@ -36,6 +36,9 @@ from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.labels import REVIEWS
 from allclear.jobs.run import Run
 
+NONE = "Brings no post-mortem."
+"""The status of a pull request without any."""
+
 MOST_FILES = 5
 """Post-mortems of one pull request that are looked at."""
 
@@ -76,6 +79,9 @@ def renew(
         if pull.open and not pull.paths:
             pull, known = _left_out(run, policy, pull, known or {})
         if not pull.paths:
+            if pull.open and not pull.fork:
+                # A branch that requires the status would wait for it for ever.
+                report_review.set_status(client, repository, number, pull.head, "success", NONE)
             run.out(f"Pull request {number} {'brings no post-mortem' if pull.open else 'is closed'}.")
             break
         files = [_look(run, policy, pull, path, known or {}) for path in pull.paths[:MOST_FILES]]
@@ -192,11 +198,11 @@ def _look(
     seen = ReportSeen(path, text, url, changes=changes)
     found = remarks_on(seen, incident, policy.runbook, policy.settings, repository.name, run.client.now)
     given = Approvals()
-    if policy.runbook.review.approvals:
+    if policy.runbook.review.approvals(incident.team.took_part):
         reader = Reader(run.client, repository, policy.trust)
         reviews = pull_reviews(run.client, repository, reader, pull.number)
         given = approvals(incident, policy.runbook, policy.settings, reviews)
-        found = (*lacking(given, policy.runbook, pull.number), *found)
+        found = (*lacking(given, pull.number), *found)
     its = incident.postmortem.pull == pull.number
     published = not pull.open and incident.review == "published"
     return ReviewedFile(

@@ -11,8 +11,13 @@ from written import runbook, small
 
 def test_reviewers_and_approvals_are_as_they_are_written() -> None:
     review = small(review={"reviewers": "On-call", "approvals": 2}).review
-    assert (review.reviewers, review.approvals) == (("On-call",), 2)
-    assert (small().review.reviewers, small().review.approvals) == ((), 0)
+    assert (review.reviewers, review.approvals(1), review.approvals(3)) == (("On-call",), 2, 2)
+
+
+def test_without_a_word_on_it_one_approval_is_needed_where_somebody_else_responded() -> None:
+    review = small().review
+    assert (review.reviewers, review.approvals(0), review.approvals(1), review.approvals(2)) == ((), 0, 0, 1)
+    assert small(review={"approvals": 0}).review.approvals(2) == 0
 
 
 def test_routines_have_all_that_the_file_says() -> None:

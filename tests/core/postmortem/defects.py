@@ -27,7 +27,8 @@ def below(heading: str, line: str) -> Plant:
 
 def emptied(heading: str, left: str = "") -> Plant:
     """The section with nothing but ``left`` in it."""
-    return swap(rf"^## {heading}\n(?:(?!## ).*\n)*", f"## {heading}\n\n{left}\n\n")
+    by = f"## {heading}\n\n{left}\n\n".replace("\\", r"\\")
+    return swap(rf"^## {re.escape(heading)}\n(?:(?!## ).*\n)*", by)
 
 
 def _gone(heading: str) -> Plant:

@@ -367,3 +367,11 @@ def test_an_incident_without_any_entry_is_dated_by_the_clock() -> None:
     made = written(Story(), incident=replace(Incident(42), title="Odd"))
     assert made.path == "reports/incidents/2025-10-20-odd.md"
     assert made.report.id == "INC-2025-042"
+
+
+def test_the_pull_request_says_whether_somebody_else_has_to_approve_it() -> None:
+    alone = Story().declare()
+    none = HOTDASH.model_copy(update={"review": HOTDASH.review.model_copy(update={"asked_approvals": 0})})
+    assert "It needs 1 approval of somebody who did not write it." in written(full()).body
+    assert "Nobody has to approve it, for nobody else responded.\n" in written(alone).body
+    assert "Nobody has to approve it.\n" in written(full(), runbook=none).body

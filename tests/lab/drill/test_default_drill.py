@@ -50,7 +50,7 @@ def test_it_leaves_the_pull_request_as_it_was_reviewed(played: tuple[int, str, P
     assert page.startswith("# Post-mortem: Production down")
     said = [line for line in page.split("\n") if line.startswith("**")]
     assert any(line.startswith("**Allclear commented**") for line in said)
-    assert any(line.startswith("**max approved**") for line in said)
+    assert any(line.startswith("**ann approved**") for line in said)
     assert "| `allclear/post-mortem` |" in page
 
 

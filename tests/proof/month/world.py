@@ -26,6 +26,7 @@ from allclear.core.model.effects import (
     Reply,
 )
 from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportSeen
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, LastEdit, PullEnd, Snapshot, Wants
 from allclear.core.plan.passing import add_up
@@ -191,6 +192,10 @@ class Life:
         if wants.merged_reports:
             merged = {place: self._merged(place.path, seen) for place in wants.merged_reports}
             return replace(seen, merged_reports={**seen.merged_reports, **merged})
+        if wants.pull_reviews:
+            approved = PullReviews(approving=tuple(self.people.values()))
+            reviews = dict.fromkeys(wants.pull_reviews, approved)
+            return replace(seen, pull_reviews={**seen.pull_reviews, **reviews})
         return nothing_more(seen, wants)
 
     def _merged(self, path: str, seen: Snapshot) -> ReportSeen:

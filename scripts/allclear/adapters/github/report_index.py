@@ -49,10 +49,13 @@ class ReportListing:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """What was done: ``""`` for nothing, else where it is to be seen, and what is left to do for people."""
+    """What was done: ``""`` for nothing, else where it is to be seen, and what is left to do for people.
+    ``pull``: the number of its pull request.
+    """
 
     url: str = ""
     note: str = ""
+    pull: int | None = None
 
 
 Write = Callable[[ReportListing, ReportListing], Mapping[str, str]]
@@ -183,7 +186,8 @@ class _ReportDesk:
         if pull is None:
             link = compare_link(self.repository, self.default_branch, name)
             return Renewed(link, not_permitted(link))
-        return Renewed(pull.url, "The default branch takes no commit of a workflow, so people merge it.")
+        note = "The default branch takes no commit of a workflow, so people merge it."
+        return Renewed(pull.url, note, pull.number)
 
     def _open_branch(self) -> str | None:
         """The branch of the open pull request; None when there is none of ours."""

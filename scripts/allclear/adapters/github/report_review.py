@@ -97,18 +97,38 @@ def say(
         wrote = _write_comment(client, root, pull, found.comment, bots)
     except ForbiddenError as error:
         refused = error
-    if afresh or _status(client, root, commit) != (found.state, found.description):
-        body = {
-            "state": found.state,
-            "context": CONTEXT,
-            "description": found.description,
-            "target_url": f"{repository.url}/pull/{pull}",
-        }
-        again(client.pause, lambda: client.send("POST", f"{root}/statuses/{commit}", body))
-        wrote = True
+    told = set_status(client, repository, pull, commit, found.state, found.description, afresh=afresh)
     if refused is not None:
         raise refused
-    return wrote
+    return wrote or told
+
+
+def set_status(
+    client: Client,
+    repository: Repository,
+    pull: int,
+    commit: str,
+    state: str,
+    description: str,
+    *,
+    afresh: bool = False,
+) -> bool:
+    """Write the status of the commit, unless it says so already; ``afresh``: in any case. Whether it was
+    written.
+
+    https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
+    """
+    root = f"/repos/{repository.name}"
+    if not afresh and _status(client, root, commit) == (state, description):
+        return False
+    body = {
+        "state": state,
+        "context": CONTEXT,
+        "description": description,
+        "target_url": f"{repository.url}/pull/{pull}",
+    }
+    again(client.pause, lambda: client.send("POST", f"{root}/statuses/{commit}", body))
+    return True
 
 
 def _write_comment(client: Client, root: str, pull: int, text: str, bots: Collection[int]) -> bool:

@@ -39,7 +39,7 @@ def review(file: RunbookFile, levels: Levels) -> PostIncidentReview:
             Horizon(id=name, within=one.within, parts=one.parts) for name, one in written.horizons.items()
         ),
         reviewers=written.reviewers,
-        approvals=written.approvals,
+        asked_approvals=written.approvals,
     )
 
 

@@ -175,8 +175,9 @@ class WrittenReview(WrittenEntry):
     """Dates that action items can be given by name."""
     reviewers: Texts = ()
     """Who is asked to review the post-mortem: titles, roles, or `responders`, who they are by default."""
-    approvals: Annotated[int, Field(ge=0, le=6)] = 0
-    """How many of them, who did not write it themselves, have to approve it before it is published."""
+    approvals: Annotated[int, Field(ge=0, le=6)] | None = None
+    """How many of them, who did not write it themselves, have to approve it before it is
+    published. Without it one, and none where one person responded alone."""
 
 
 class WrittenRoutine(WrittenEntry):

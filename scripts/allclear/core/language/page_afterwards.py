@@ -26,12 +26,13 @@ def review(file: RunbookFile) -> list[str]:
             for heading, one in meeting.agenda.items()
         ]
         lines += [*table(("Agenda", "Takes", "About"), agenda), ""]
-    if file.review.reviewers or file.review.approvals:
-        asked = [role_title(file, title) for title in file.review.reviewers] or [RESPONDERS]
-        needs = (
-            f" Approvals before it is published: {file.review.approvals}." if file.review.approvals else ""
-        )
-        lines += [f"Reviewed by: {', '.join(asked)}.{needs}", ""]
+    asked = [role_title(file, title) for title in file.review.reviewers] or [RESPONDERS]
+    needs = (
+        "1, or none where one person responded alone"
+        if file.review.approvals is None
+        else str(file.review.approvals)
+    )
+    lines += [f"Reviewed by: {', '.join(asked)}. Approvals before it is published: {needs}.", ""]
     sections = [
         (f"{name}{items(one)}", one.block.replace("-", " "), one.parts)
         for name, one in file.review.sections.items()

@@ -56,7 +56,7 @@ def published(current: Pass) -> Asking[None]:
     yield from current.known.learn(Wants(merged_reports=frozenset({place})))
     seen = current.snapshot.merged_reports[place]
     found = _findings(current, seen) if seen.known else ()
-    if current.policy.runbook.review.approvals:
+    if current.policy.runbook.review.approvals(incident.team.took_part):
         yield from current.known.learn(Wants(pull_reviews=frozenset({pull})))
         reviews = current.snapshot.pull_reviews[pull]
         seen = replace(seen, known=seen.known and reviews.known)
@@ -171,7 +171,7 @@ def _unapproved(current: Pass, pull: int, reviews: PullReviews) -> tuple[Remark,
 
     policy = current.policy
     found = approvals(current.incident, policy.runbook, policy.settings, reviews)
-    return lacking(found, policy.runbook, pull)
+    return lacking(found, pull)
 
 
 def _digest(found: Sequence[Remark]) -> str:

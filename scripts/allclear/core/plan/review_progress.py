@@ -43,8 +43,8 @@ def follow_review(current: Pass) -> Asking[None]:
     changed = bool(mark) and mark != current.review_mark
     if not changed and place not in current.snapshot.merged_reports:
         return
-    review = current.policy.runbook.review
-    asked = frozenset({pull}) if review.approvals else frozenset[int]()
+    wanted = current.policy.runbook.review.approvals(incident.team.took_part)
+    asked = frozenset({pull}) if wanted else frozenset[int]()
     yield from current.known.learn(Wants(merged_reports=frozenset({place}), pull_reviews=asked))
     seen = current.snapshot.merged_reports[place]
     if (
@@ -88,9 +88,9 @@ def _take_in(current: Pass, pull: int, seen: ReportSeen) -> None:
     runbook, settings = policy.runbook, policy.settings
     found = remarks_on(seen, current.incident, runbook, settings, snapshot.repository.name, snapshot.now)
     given = Approvals()
-    if runbook.review.approvals:
+    if runbook.review.approvals(current.incident.team.took_part):
         given = approvals(current.incident, runbook, settings, snapshot.pull_reviews[pull])
-        found = (*lacking(given, runbook, pull), *found)
+        found = (*lacking(given, pull), *found)
     held = [one for one in found if one.holds]
     state = review_state(held, approved=bool(given.given))
     before = current.incident.postmortem
@@ -110,7 +110,7 @@ def _part(
     """What is said of the new state: to the reviewers where it is their turn for the first time."""
     from allclear.core.postmortem.approvals import outdated  # noqa: PLC0415 - see above
 
-    mortem, runbook = current.incident.postmortem, current.policy.runbook
+    mortem = current.incident.postmortem
     link = f"[pull request #{mortem.pull}]({mortem.url})"
     if state == "draft":
         return engine_part(
@@ -119,7 +119,7 @@ def _part(
     if state == "approved":
         who = inline(" and ".join(given.given), 300)
         return engine_part(entry, f"The post-mortem is **approved** by {who}: {link} may be merged.")
-    waits = f"{given.missing} of {runbook.review.approvals} approvals are missing."
+    waits = f"{given.missing} of {given.missing + len(given.given)} approvals are missing."
     if given.objecting:
         waits = f"{inline(' and '.join(given.objecting), 300)} asked for changes."
     elif not given.missing:
@@ -154,6 +154,6 @@ def _called(current: Pass, given: Approvals) -> tuple[str, ...]:
     policy = current.policy
     if not policy.runbook.review.reviewers:
         return ()
-    if policy.runbook.review.approvals:
+    if policy.runbook.review.approvals(current.incident.team.took_part):
         return given.open_to[:MOST_CALLED]
     return reviewers(current.incident, policy.runbook, policy.settings)[:MOST_CALLED]

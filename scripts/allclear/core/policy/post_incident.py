@@ -51,12 +51,23 @@ class Horizon(Frozen):
 
 class PostIncidentReview(Frozen):
     """Without ``sections``, the document is that of the runbook's template. ``reviewers``: titles, roles' ids
-    or ``responders``, who are asked to review; without any, those who responded. ``approvals``: of so many of
-    them, who did not write the words, a post-mortem needs before it is published.
+    or ``responders``, who are asked to review; without any, those who responded. ``asked_approvals``: of so
+    many of them, who did not write the words, a post-mortem needs before it is published; None: the runbook
+    does not say.
     """
 
     meeting: ReviewMeeting | None = None
     sections: tuple[ReviewSection, ...] = ()
     horizons: tuple[Horizon, ...] = ()
     reviewers: tuple[str, ...] = ()
-    approvals: int = 0
+    asked_approvals: int | None = None
+
+    def approvals(self, took_part: int) -> int:
+        """How many a post-mortem needs after an incident in which so many people responded or had a role.
+
+        Where the runbook does not say, nobody publishes what they wrote alone as long as there is somebody
+        else who was there; who was alone has nobody to ask.
+        """
+        if self.asked_approvals is not None:
+            return self.asked_approvals
+        return 1 if took_part > 1 else 0

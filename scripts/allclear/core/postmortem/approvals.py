@@ -54,12 +54,13 @@ def approvals(incident: Incident, runbook: Runbook, settings: Settings, seen: Pu
         return login.casefold() not in wrote and (not named or login.casefold() in named)
 
     given = tuple(one.login for one in seen.approving if counts(one.login))
+    wanted = runbook.review.approvals(incident.team.took_part)
     left = {one.casefold() for one in given}
     return Approvals(
         given,
         tuple(one.login for one in seen.outdated if counts(one.login)),
         tuple(one.login for one in seen.objecting if counts(one.login)),
-        max(0, runbook.review.approvals - len(given)),
+        max(0, wanted - len(given)),
         tuple(one for one in asked if one.casefold() not in left),
     )
 
@@ -69,12 +70,12 @@ def outdated(found: Approvals) -> str:
     return f"{' and '.join(found.outdated[:MOST_NAMED])} approved an earlier text."
 
 
-def lacking(found: Approvals, runbook: Runbook, pull: int) -> tuple[Remark, ...]:
+def lacking(found: Approvals, pull: int) -> tuple[Remark, ...]:
     """What the approvals hold against the publication."""
     told = []
     if found.missing:
         who = " or ".join(found.open_to[:MOST_NAMED]) or "somebody with write access who did not write it"
-        wanted = runbook.review.approvals
+        wanted = found.missing + len(found.given)
         before = f" {outdated(found)}" if found.outdated else ""
         told.append(f"{len(found.given)} of {wanted} approvals.{before} Pull request {pull} waits for {who}.")
     if found.objecting:

@@ -228,7 +228,11 @@ def pull_request_values(
     values: Mapping[str, object], path: str, incident: Incident, runbook: Runbook
 ) -> dict[str, object]:
     """The values of the pull request's template: those of the document, and what is still to do."""
-    asked = {"after": list(_after(incident, runbook)), "approvals": runbook.review.approvals}
+    asked = {
+        "after": list(_after(incident, runbook)),
+        "approvals": runbook.review.approvals(incident.team.took_part),
+        "alone": runbook.review.asked_approvals is None,
+    }
     return {**values, "path": path, **asked}
 
 

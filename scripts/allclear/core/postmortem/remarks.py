@@ -17,7 +17,9 @@ from allclear.core.postmortem.outline import Chapter, Line, ReportOutline
 WRITTEN_BY_PEOPLE = frozenset(
     {"root-cause", "five-whys", "contributing", "lessons", "went-well", "went-poorly"}
 )
-"""Parts of a post-mortem that no record knows: causes, contributing factors, lessons (000-22, 003-17)."""
+"""Parts of a post-mortem that no record knows: causes, contributing factors, lessons (000-22, 003-17). Nor
+does it what stands below a heading that nothing fills (004-33).
+"""
 
 APPROVAL = "approval"
 """The rule of what only somebody else than the writers can mend."""
@@ -143,7 +145,9 @@ def _section(report: ReportOutline, section: ReviewSection) -> Iterator[Remark]:
             "section-missing",
             f'The section "{section.heading}" is missing. Write it under `## {section.heading}`.',
         )
-    elif section.block in WRITTEN_BY_PEOPLE and not _asks_or_tells(chapter, section.parts):
+    elif (not section.block or section.block in WRITTEN_BY_PEOPLE) and not _asks_or_tells(
+        chapter, section.parts
+    ):
         yield Remark(
             chapter.number,
             "section-empty",

@@ -181,6 +181,11 @@ class Team:
         """Everybody who has a role, as often as they have one."""
         return tuple(person for role in self.roles for person in self.holders(role))
 
+    @property
+    def took_part(self) -> int:
+        """How many people responded or had a role. Who only reported it is none of them."""
+        return len({one.id for one in (*self.responders, *self.in_roles)})
+
     def proposal(self, role: str) -> RoleProposal | None:
         """To whom the role is proposed, while nobody has it; None when it is to nobody."""
         found = None if role in self.roles else self.proposed.get(role)
