@@ -195,9 +195,21 @@ def test_renamed_on_its_branch_it_is_found_by_all_that_look_at_it(green: Room) -
     assert green.repo.file(PATH, branch(green)) is None
 
 
-def test_moved_below_the_folder_before_the_merge_it_is_no_post_mortem_any_more(green: Room) -> None:
-    """Review, index and report agree on what a post-mortem is."""
+def test_moved_into_a_folder_of_its_year_it_stays_a_post_mortem(green: Room) -> None:
     other = "reports/incidents/2025/login.md"
+    green.people["bob"].push_file(branch(green), other, text_of(green))
+    green.people["bob"].delete_file(branch(green), PATH)
+    green.deliver()
+    assert status(green) == GREEN
+    green.people["ann"].merge_pull(pull(green), "squash")
+    sweep(green)
+    assert published(green)
+    assert "(./2025/login.md)" in (green.repo.file("reports/incidents/README.md") or "")
+
+
+def test_moved_into_a_folder_of_notes_before_the_merge_it_is_no_post_mortem_any_more(green: Room) -> None:
+    """Review, index and report agree on what a post-mortem is."""
+    other = "reports/incidents/notes/login.md"
     good = text_of(green)
     green.people["bob"].push_file(branch(green), other, good)
     green.people["bob"].delete_file(branch(green), PATH)

@@ -198,3 +198,8 @@ def test_a_file_name_in_other_bytes_is_linked() -> None:
         collect([ReportFile(path="reports/incidents/2025-10-19-\udcff.md", row=ReportRow())]), LINKS
     )
     assert "(./2025-10-19-%FF.md)" in part
+
+
+def test_a_report_in_a_folder_of_its_year_is_linked_there() -> None:
+    part = index_part(collect([file("2025/10/2025-10-19-a?.md")]), LINKS)
+    assert "(./2025/10/2025-10-19-a%3F.md)" in part

@@ -168,7 +168,7 @@ def _actions(row: ReportRow) -> str:
 
 def _address(name: str) -> str:
     """Beside the page; ``./`` because a name may look like an address of its own."""
-    return f"./{_escaped(name)}"
+    return "./" + "/".join(map(_escaped, name.split("/")))
 
 
 def _escaped(text: str) -> str:
