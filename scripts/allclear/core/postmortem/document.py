@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from allclear.core.clock.checklist import AskedList, Item, asked_lists, checklist
+from allclear.core.clock.checklist import checklist
 from allclear.core.clock.durations import durations
 from allclear.core.clock.gates import holds_the_end
-from allclear.core.clock.step_text import step_text
 from allclear.core.model.counts import counted
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import Milestone
@@ -26,6 +25,7 @@ from allclear.core.postmortem import front_matter as report
 from allclear.core.postmortem import sections
 from allclear.core.postmortem.approvals import reviewers
 from allclear.core.postmortem.bare_document import bare_document
+from allclear.core.postmortem.document_lists import document_lists, lists_afterwards
 from allclear.core.postmortem.file_name import paths
 from allclear.core.postmortem.recorded_report import begun, record, with_later
 from allclear.core.postmortem.renewal import renewed
@@ -34,7 +34,6 @@ from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
 from allclear.core.view.action_items import action_item
 from allclear.core.view.guidance import known_pattern, marked, measured
-from allclear.core.view.lists import unused
 
 MOST_REVIEWERS = 15
 """GitHub takes no more for one pull request
@@ -217,11 +216,7 @@ def document_values(
         "services": [inline(service) for service in incident.impact.services],
         "open_gates": _open_gates(incident, runbook, zone, now),
         **review_values(incident, runbook, settings, zone),
-        "checklists": [
-            _headed(one, items, incident, runbook)
-            for one, items in _lists(incident, runbook)
-            if not unused(one)
-        ],
+        "checklists": document_lists(incident, runbook),
     }
 
 
@@ -231,7 +226,7 @@ def pull_request_values(
     """The values of the pull request's template: those of the document, and what is still to do."""
     review = runbook.review
     asked = {"approvals": review.approvals(incident.team.took_part), "alone": review.asked_approvals is None}
-    return {**values, "path": path, "after": list(_after(incident, runbook)), **asked}
+    return {**values, "path": path, "after": lists_afterwards(incident, runbook), **asked}
 
 
 def _duration(minutes: int | None) -> str:
@@ -364,37 +359,3 @@ def _proposed(incident: Incident, runbook: Runbook) -> list[str]:
 def _role(role: str, runbook: Runbook) -> str:
     kind = runbook.role(role)
     return inline(kind.title if kind else role)
-
-
-def _after(incident: Incident, runbook: Runbook) -> list[dict[str, object]]:
-    """The lists after the incident (000-29) by heading."""
-    return [
-        _headed(one, items, incident, runbook)
-        for one, items in _lists(incident, runbook)
-        if one.checklist.afterwards
-    ]
-
-
-def _lists(incident: Incident, runbook: Runbook) -> Iterator[tuple[AskedList, list[Item]]]:
-    """The lists with their items but for "post-mortem created": this is it, and does not change with it."""
-    for one in asked_lists(incident, runbook):
-        items = [item for item in one.items if item.step.done != Done("post-mortem")]
-        if items:
-            yield one, items
-
-
-def _headed(one: AskedList, items: Iterable[Item], incident: Incident, runbook: Runbook) -> dict[str, object]:
-    return {
-        "title": inline(one.checklist.title),
-        "items": [(item.done, step_text(item.step, incident, runbook) + _hand(item)) for item in items],
-    }
-
-
-def _hand(item: Item) -> str:
-    """Who ticked a step whose fact the record does not have, or why nobody does it; empty for any other."""
-    if item.dropped:
-        return f" (won't do: {inline(item.without, 500)})"
-    if item.by is None or not item.by_hand:
-        return ""
-    why = f": {inline(item.without)}" if item.without else ""
-    return f" (ticked by hand by {inline(item.by.login)}{why})"

@@ -105,8 +105,12 @@ def later(incident: Incident) -> dict[str, Any]:
 
 
 def review_of(incident: Incident) -> str:
-    """How far the review of its post-mortem is, in the words of core.postmortem.review_state."""
-    return "published" if incident.reached("published") is not None else "draft"
+    """How far the review of its post-mortem is, in the words of core.record.postmortem_state.
+
+    What is approved is a text, and one that said so would be another: that stands on the panel only.
+    """
+    state = incident.review or "draft"
+    return "in review" if state == "approved" else state
 
 
 def _login(person: Person | None) -> str:
