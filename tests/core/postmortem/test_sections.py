@@ -81,7 +81,7 @@ def test_questions_and_items_contradict_nothing_that_people_wrote() -> None:
     assert superseded(merge(page("x", "Alert", "Test"), listed)) == []
 
 
-ASKED = "1. _What went well?_\n2. _Where were we lucky?_"
+ASKED = "1. _What went well?_\n1. _Where were we lucky?_"
 
 
 def test_what_is_asked_vanishes_when_people_write_beside_the_block_and_comes_back_without() -> None:
@@ -102,9 +102,20 @@ def test_what_is_asked_vanishes_when_people_write_in_the_block() -> None:
     assert merge(page(ASKED), written) == written
 
 
+def test_a_list_of_which_people_answered_only_the_last_question_begins_with_1() -> None:
+    edited = merge(page(ASKED), None).replace("_Where were we lucky?_", "It was Sunday.")
+    assert "-->\n1. It was Sunday.\n<!-- allclear:end" in merge(page(ASKED), edited)
+
+
+def test_what_was_asked_with_another_number_vanishes_too() -> None:
+    edited = merge(page(ASKED), None).replace("1. _Where were we lucky?_", "2. _Where were we lucky?_")
+    written = merge(page(ASKED), edited.replace("_What went well?_", "Everybody was there."))
+    assert "1. Everybody was there.\n<!-- allclear:end" in written
+
+
 def test_a_block_that_people_emptied_but_for_a_question_keeps_it() -> None:
     edited = merge(page(ASKED), None).replace("1. _What went well?_\n", "")
-    assert "2. _Where were we lucky?_" in merge(page(ASKED), edited)
+    assert "1. _Where were we lucky?_" in merge(page(ASKED), edited)
 
 
 def test_new_action_items_join_an_edited_list_once() -> None:

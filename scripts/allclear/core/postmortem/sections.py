@@ -11,7 +11,8 @@ block that nobody touched can be told from one that somebody edited:
 * section gone: appended at the end of the document. Everything outside blocks is never touched.
 
 A placeholder, a line that is one emphasised question, vanishes when people write beside it: in its block, or
-in its section. It comes back when they take that away again.
+in its section. It comes back when they take that away again. Each numbered one has the number 1, which
+Markdown counts up from, so that a list whose first question vanished does not begin with 2.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _BLOCK = re.compile(
 )
 _HEADING = re.compile(r"^(#{1,2}) +(.+?)[ \t]*$", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"^(?:\d+\. )?_[^_\n](?:[^\n]*[^_\n])?_[ \t]*\n", re.MULTILINE)
+_NUMBER = re.compile(r"^\d+\. ")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ITEM = re.compile(r"^[-*+] \[[ xX]\] +(.+?)[ \t]*$", re.MULTILINE)
 
@@ -166,8 +168,9 @@ def _without_placeholders(block: GeneratedBlock) -> GeneratedBlock:
 def _extended(edited: GeneratedBlock, fresh: GeneratedBlock) -> GeneratedBlock:
     """The edited block, word for word, with the items it has never had."""
     known = set(edited.seen)
-    asked = set(_PLACEHOLDER.findall(fresh.content))
-    kept = "".join(line for line in edited.content.splitlines(keepends=True) if line not in asked)
+    asked = {_NUMBER.sub("", line) for line in _PLACEHOLDER.findall(fresh.content)}
+    lines = edited.content.splitlines(keepends=True)
+    kept = "".join(line for line in lines if _NUMBER.sub("", line) not in asked)
     if kept.strip() and kept != edited.content:
         # What was asked is answered, or somebody made it a question of their own.
         edited = GeneratedBlock(edited.name, edited.hash, edited.seen, kept)
