@@ -143,12 +143,24 @@ def test_rights_of_what_is_no_command_and_rights_without_effect() -> None:
         ({"reported": "Incident"}, "labels.reported", "is also the label of `labels.incident`"),
         ({"severities": {"SEV1": "sev", "SEV2": "SEV"}}, "labels.severities.SEV2", "each needs its own"),
         ({"states": {"resolved": "incident"}}, "labels.states.resolved", "each needs its own"),
+        ({"learned": "sev1"}, "labels.learned", "is also the label of `labels.severities.SEV1`"),
+        ({"action": "action-digest"}, "labels.action", "is also the label of `labels.digest`"),
+        (
+            {"reviews": {"approved": "learned"}},
+            "labels.reviews.approved",
+            "is also the label of `labels.learned`",
+        ),
+        ({"routine": "postmortem:draft"}, "labels.routine", "is also the label of `labels.reviews.draft`"),
     ],
 )
 def test_labels_for_what_there_is_not_and_one_label_for_two_things(
     labels: dict[str, Any], where: str, why: str
 ) -> None:
     assert why in told(where, found(labels=labels))
+
+
+def test_labels_may_change_places() -> None:
+    assert found(labels={"learned": "action-item", "action": "learned"}) == []
 
 
 def test_a_service_that_cannot_be_rolled_back_although_it_looks_like_it() -> None:

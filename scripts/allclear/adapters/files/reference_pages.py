@@ -194,6 +194,7 @@ actions:
         "labels": """\
 labels:
   incident: outage
+  reviews: { in-review: "waits for review" }
   severities: { P0: "severity: critical" }
 """,
     },

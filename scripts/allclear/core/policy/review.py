@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import get_args
 
 from allclear.core.model.neutral import code
 from allclear.core.model.people import GROUPS, RESPONDERS, Rights
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service import Service
-from allclear.core.policy.settings import Settings
+from allclear.core.policy.settings import LabelNames, ReviewLabel, Settings
 
 Where = tuple[int | str, ...]
 
@@ -199,17 +200,24 @@ def _labels(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
             if name not in known:
                 why = f"the runbook {code(runbook.name)} has no such thing; {instead(name, known)}"
                 yield Finding(("labels", kind, name), why)
-    for where, label in (
-        (("labels", "incident"), names.incident),
-        (("labels", "reported"), names.reported),
-        (("labels", "postmortem"), names.postmortem),
-        *((("labels", "reviews", name), label) for name, label in names.reviews.items()),
-        *((("labels", "severities", name), label) for name, label in names.severities.items()),
-        *((("labels", "states", name), label) for name, label in names.states.items()),
-    ):
+    for where, label, is_own in sorted(_called(names, runbook), key=lambda one: one[2]):
         twin = seen.setdefault(label.casefold(), ".".join(where))
-        if twin != ".".join(where):
+        if is_own and twin != ".".join(where):
             yield Finding(where, f"{code(label)} is also the label of {code(twin)}; each needs its own.")
+
+
+def _called(names: LabelNames, runbook: Runbook) -> Iterator[tuple[tuple[str, ...], str, bool]]:
+    """What each label is called: where the settings say it, the name, and whether they do."""
+    for field in ("incident", "reported", "postmortem", "learned", "action", "digest", "routine"):
+        yield ("labels", field), getattr(names, field), field in names.model_fields_set
+    known: dict[str, dict[str, str]] = {
+        "reviews": {name: f"postmortem:{name}" for name in get_args(ReviewLabel)},
+        "severities": {one.id: runbook.label(one) for one in runbook.severities},
+        "states": {str(one.id): f"status:{one.id}" for one in runbook.states},
+    }
+    for field, usual in known.items():
+        own = getattr(names, field)
+        yield from ((("labels", field, name), label, name in own) for name, label in {**usual, **own}.items())
 
 
 def _service(

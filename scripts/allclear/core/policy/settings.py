@@ -70,8 +70,8 @@ class LabelNames(Frozen):
     with a date.
     """
     reviews: dict[ReviewLabel, LabelName] = Field(default_factory=dict)
-    """By how far the review of the post-mortem is, on incidents and on its pull request; what is not named is
-    called `postmortem:draft` and so on.
+    """By how far the review of the post-mortem is (`draft`, `in-review`, `approved`, `published`), on
+    incidents and on its pull request; what is not named is called `postmortem:draft` and so on.
     """
     learned: LabelName = "learned"
     """On closed incidents after which all is done that was asked for."""
