@@ -106,6 +106,13 @@ def test_a_part_of_them_is_chosen_by_day_and_service(
     assert {one["issue"] for one in found["incidents"]} == issues
 
 
+def test_no_empty_table_is_shown_where_nothing_is_counted(tmp_path: Path) -> None:
+    write(tmp_path, "2025-10-05-drill.md", issue=9, kind="drill")
+    said = report(tmp_path)
+    assert said.exit_code == 0
+    assert said.stdout == "Of 1 report here none is counted. --format csv lists each with the reason.\n"
+
+
 def test_nothing_that_fits_is_said(shop: Path) -> None:
     said = report(shop, "--service", "mail")
     assert (said.exit_code, said.stdout) == (0, "There is no report here that fits.\n")

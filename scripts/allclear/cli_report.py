@@ -159,13 +159,18 @@ def _tables(collection: Collection) -> None:
     if not collection.files:
         click.echo("There is no report here that fits.")
         return
+    count, counted = len(collection.files), len(collection.counted)
+    s = "" if count == 1 else "s"
+    if not counted:
+        said = f"Of {count:,} report{s} here none is counted."
+        click.echo(f"{said} --format csv lists each with the reason.")
+        return
     # To rich, NO_COLOR leaves bold and dim; here it means no escape codes at all. In a pipe nothing is cut.
     console = Console(force_terminal=colour(), width=None if sys.stdout.isatty() else 160)
     console.print(_numbers(collection, max(1, min(MONTHS, (console.width - NARROW) // COLUMN))))
     console.print(_newest(collection))
-    left = f", {len(collection.left_out):,} of them in no number" if collection.left_out else ""
-    s = "" if len(collection.files) == 1 else "s"
-    console.print(Text(f"{len(collection.files):,} report{s}{left}. All of them: --format csv."))
+    left = f", {count - counted:,} of them not counted" if counted < count else ""
+    console.print(Text(f"{count:,} report{s}{left}. All of them: --format csv."))
     console.print()
     for measure in MEASURES:
         console.print(Text(f"{measure.title}: {measure.definition}", style="dim"))
