@@ -109,8 +109,9 @@ def review_of(incident: Incident) -> str:
 
     What is approved is a text, and one that said so would be another: that stands on the panel only.
     """
-    state = incident.review or "draft"
-    return "in review" if state == "approved" else state
+    if incident.reached("published") is not None:
+        return "published"
+    return "draft" if incident.postmortem.review == "draft" else "in review"
 
 
 def _login(person: Person | None) -> str:
