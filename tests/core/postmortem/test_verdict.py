@@ -71,7 +71,21 @@ def test_one_that_only_waits_for_its_reviewers_is_pending() -> None:
     found = verdict([file(waits)])
     assert (found.state, found.description) == ("pending", "In review: 0 of 1 approvals.")
     assert "### This post-mortem is in review" in found.comment
-    assert verdict([file(waits, Remark(7, "x", "Name one."))]).state == "failure"
+    assert "\n0 of 1 approvals.\n" in found.comment
+    assert "| Line |" not in found.comment
+
+
+def test_what_is_to_write_comes_before_the_approvals_which_are_about_no_line() -> None:
+    waits, names = Remark(1, APPROVAL, "0 of 1 approvals."), Remark(7, "x", "Name one.")
+    for found in (verdict([file(waits, names)]), verdict([file(waits), file(names)])):
+        assert (found.state, found.description) == ("failure", "2 to mend. Line 7: Name one.")
+    rows = verdict([file(waits, names)]).comment
+    assert "| Name one. |\n\n0 of 1 approvals.\n" in rows
+    url = "https://github.example/a"
+    assert list(listed([waits, names], url)) == [
+        f"- [Line 7]({url}?plain=1#L7): Name one.",
+        "- 0 of 1 approvals.",
+    ]
 
 
 @pytest.mark.parametrize(

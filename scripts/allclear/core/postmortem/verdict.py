@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from allclear.core.model.neutral import code, cut, headline, inline, plain
-from allclear.core.postmortem.remarks import Remark
+from allclear.core.postmortem.remarks import APPROVAL, Remark
 from allclear.core.postmortem.review_state import review_state
 from allclear.core.record.postmortem_state import ReviewOverride, ReviewState
 
@@ -63,8 +63,8 @@ class ReviewedFile:
 
     @property
     def held(self) -> tuple[Remark, ...]:
-        """What has to be mended."""
-        return tuple(one for one in self.remarks if one.holds)
+        """What has to be mended: what is to write, then the approvals, which wait for that."""
+        return _in_order(one for one in self.remarks if one.holds)
 
     @property
     def held_up(self) -> bool:
@@ -83,7 +83,8 @@ def verdict(files: Sequence[ReviewedFile]) -> ReviewVerdict:
     state = "success"
     overridden = [(one.override, len(one.held)) for one in files if one.held and one.override is not None]
     if open_files:
-        first, held = open_files[0].held[0], [remark for one in open_files for remark in one.held]
+        held = _in_order(remark for one in open_files for remark in one.held)
+        first = held[0]
         state = STATUS[review_state(held)]
         what = f"{len(held)} to mend. Line {first.line}: {headline(first.text)}"
         what = what if state == "failure" else f"In review: {headline(first.text)}"
@@ -104,10 +105,16 @@ def verdict(files: Sequence[ReviewedFile]) -> ReviewVerdict:
 
 def listed(found: Sequence[Remark], file_url: str) -> Iterator[str]:
     """The findings as a list, for an answer on the incident."""
-    for one in found[:MOST_LISTED]:
-        yield f"- [Line {one.line}]({_line_url(file_url, one.line)}): {_told(one)}"
+    for one in _in_order(found)[:MOST_LISTED]:
+        place = "" if one.rule == APPROVAL else f"[Line {one.line}]({_line_url(file_url, one.line)}): "
+        yield f"- {place}{_told(one)}"
     if len(found) > MOST_LISTED:
         yield f"- … and {len(found) - MOST_LISTED} more"
+
+
+def _in_order(found: Iterable[Remark]) -> tuple[Remark, ...]:
+    """The remarks as they come, but approvals, which are about no line, last."""
+    return tuple(sorted(found, key=lambda one: one.rule == APPROVAL))
 
 
 def _published(files: Sequence[ReviewedFile]) -> bool:
@@ -145,7 +152,10 @@ def _file(file: ReviewedFile, rows: int) -> Iterator[str]:
     if file.held and file.override is None and file.state == "published":
         yield from ("", "What was to mend at this commit was mended on the default branch.")
     elif file.held:
-        yield from ("", *_rows(file.held, file.url, rows))
+        lines = [one for one in file.held if one.rule != APPROVAL]
+        yield from ("", *_rows(lines, file.url, rows)) if lines else ()
+        for one in file.held[len(lines) :]:
+            yield from ("", _told(one))
     else:
         yield from ("", "Every section is written, and nothing contradicts the record.")
     if file.hints:
