@@ -11,6 +11,7 @@ The map, from the outside in. Each line uses only what stands below it.
         respond, sweep            read -> plan -> apply, over one incident or over all
         postmortem, hotfix        a branch, a file, a pull request
         review                    what is left to mend in the post-mortems of a pull request
+        index, digest             the page of all post-mortems; whose action items are overdue
         claim, look, act, redeploy, report
                                   an operation on production, executed at most once
         prepare, smoke, collect, complete, seal
