@@ -75,6 +75,9 @@ class DrillPlayer:
                     swept += apart
                     moments.append(self._sweep(swept))
                     yield moments[-1]
+                # After a wait with rarer sweeps of its own none is made up for.
+                if own:
+                    swept += (timed.at - swept) // script.sweep * script.sweep
                 moments.append(self._act(timed))
                 yield moments[-1]
             issue = self._look()

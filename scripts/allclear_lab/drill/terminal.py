@@ -97,6 +97,7 @@ class Terminal:
         self._zone = zone(zone_name)
         self._quiet = quiet
         self._sweeps: list[Moment] = []
+        self._day = play.script.start.astimezone(self._zone).date()
         self._colors = {
             actor.login: COLORS[index % len(COLORS)] for index, actor in enumerate(play.script.people)
         }
@@ -149,20 +150,34 @@ class Terminal:
             self._sweeps.append(moment)
             return
         self._quiet_sweeps()
+        self._new_day(moment.at)
         self.console.print(Group(*self._scene(moment), Text()))
 
     def _quiet_sweeps(self) -> None:
         if not self._sweeps:
             return
         first, last, count = self._sweeps[0], self._sweeps[-1], len(self._sweeps)
+        self._new_day(first.at)
         told = (
             "1 sweep: nothing was due"
             if count == 1
-            else f"{count} sweeps until {self._time(last.at)}: nothing was due"
+            else f"{count} sweeps until {self._until(last.at)}: nothing was due"
         )
         self.console.print(Barred(Text(told, style="dim"), time=self._clock(first.at), bar="·"))
         self.console.print()
         self._sweeps.clear()
+
+    def _until(self, last: datetime) -> str:
+        day = last.astimezone(self._zone).date()
+        return f"{'' if day == self._day else f'{day} '}{self._time(last)}"
+
+    def _new_day(self, moment: datetime) -> None:
+        """Show the day where another one begins: the lines have the time of day only."""
+        day = moment.astimezone(self._zone).date()
+        if day != self._day:
+            self._day = day
+            self.console.print(Rule(f"{day:%A}, {day}", style="dim"))
+            self.console.print()
 
     def _scene(self, moment: Moment) -> Iterable[RenderableType]:
         if moment.actor is not None:

@@ -317,3 +317,18 @@ def test_a_wait_sees_what_the_clock_says_at_its_minute(play: Player) -> None:
 """
     )
     assert play(script).record.missed == ()
+
+
+def test_the_day_is_said_where_another_one_begins(play: Player) -> None:
+    output = play(HOTDASH + OPEN + '  - { at: "2025-10-21 09:10", sweep: 12h, does: wait }\n').output
+    days = [line.strip("─ ") for line in output.splitlines() if line.startswith("──")]
+    assert days[0] == "Monday, 2025-10-20"
+    assert "Tuesday, 2025-10-21" in days
+
+
+def test_after_a_wait_with_rarer_sweeps_none_is_made_up_for(play: Player) -> None:
+    rare = '  - { at: "2025-10-21 09:10", sweep: 12h, does: wait }\n  - { at: "+20m", does: wait }\n'
+    moments = play(HOTDASH + OPEN + rare).record.moments
+    waits = [number for number, moment in enumerate(moments) if moment.timed is not None]
+    between = [moment.at.strftime("%H:%M") for moment in moments[waits[-2] + 1 : waits[-1]]]
+    assert between == ["09:20"]
