@@ -10,7 +10,7 @@ from allclear.core.model.report_seen import NamedChange, ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.facts import Fact
-from allclear.core.record.life import Resolved
+from allclear.core.record.life import Reopened, Resolved
 from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished, ReviewOverridden
 from core.issue_desk import IssueDesk, going_on, told
 from core.postmortem.defects import emptied
@@ -77,6 +77,13 @@ def test_when_nothing_holds_it_it_may_be_merged() -> None:
 def test_an_override_and_the_publication_are_told() -> None:
     assert "What holds it was overridden." in asked(BAD, ReviewOverridden(why="not told"))
     assert "The post-mortem is **published**: " in asked(GOOD, PostmortemPublished(at=NOON))
+
+
+def test_one_that_was_published_before_a_reopening_is_told_as_that() -> None:
+    said = asked(BAD, PostmortemPublished(at=NOON), Reopened(why="back"))
+    assert "The post-mortem from before the incident was reopened is **published**: " in said
+    assert "`/postmortem` writes what happened since." in said
+    assert "to mend" not in said
 
 
 def test_a_file_that_is_gone_is_told() -> None:

@@ -46,8 +46,8 @@ def review(context: CommandContext) -> Answer:
         raise UserError("There is no post-mortem yet. `/postmortem` writes it.", "state")
     if place is None:
         raise UserError(
-            f"The post-mortem is a branch without a pull request. [Open it]({known.url}), then `/postmortem` "
-            "finds it.",
+            f"The post-mortem is a branch without a pull request. [Open it]({known.url}), and the next sweep "
+            "finds it, or `/postmortem` at once.",
             "state",
         )
     seen = context.merged_reports[place]
@@ -69,6 +69,12 @@ def review(context: CommandContext) -> Answer:
         found = [*lacking(asked, place.pull), *found]
         said = [f"Approved by {inline(', '.join(asked.given))}."] if asked.given else []
     where = f"[pull request #{place.pull}]({known.url})"
+    if context.incident.review == "published" and context.incident.reached("published") is None:
+        return Answer(
+            (Helped(),),
+            f"The post-mortem from before the incident was reopened is **published**: {where}. "
+            "`/postmortem` writes what happened since.",
+        )
     state = review_state(
         found, approved=bool(said), published=context.incident.reached("published") is not None
     )

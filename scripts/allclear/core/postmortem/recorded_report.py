@@ -109,8 +109,10 @@ def review_of(incident: Incident) -> str:
 
     What is approved is a text, and one that said so would be another: that stands on the panel only.
     """
-    state = incident.review or "draft"
-    return "in review" if state == "approved" else state
+    if incident.reached("published") is not None:
+        return "published"
+    # Where the one before a reopening was published, this is another.
+    return "in review" if incident.postmortem.review in ("in review", "approved") else "draft"
 
 
 def _login(person: Person | None) -> str:
