@@ -102,3 +102,50 @@ def test_thirty_sweeps_after_it_write_nothing(room: Room, end: Callable[[Room], 
     asked = room.hub.requests[known:]
     assert [one.path for one in asked if one.method != "GET" and one.path != "/graphql"] == []
     assert len(asked) / 30 <= (QUIET if end is not with_another else 2 * QUIET)
+
+
+def test_where_workflows_open_no_pull_requests_the_one_of_a_person_is_followed(room: Room) -> None:
+    room.repo.state.allow_actions_pull_requests = False
+    over(room)
+    known = room.incident.postmortem
+    assert (known.pull, known.branch) == (None, f"allclear/postmortem-{room.number}")
+    sweep(room, 3)
+    number = room.people["bob"].open_pull("The post-mortem", known.branch)
+    room.deliver()
+    sweep(room)
+    assert pull(room) == number
+    assert f"pull request {number}](https://github.com/acme/shop/pull/{number}), draft" in room.panel.body
+    finished(room)
+    room.people["bob"].merge_pull(number)
+    sweep(room, 4)
+    assert room.incident.reached("published") is not None
+    assert {"postmortem:published", "learned"} <= set(room.issue.labels)
+    assert status(room) == "success"
+
+
+def test_one_that_a_person_opened_and_merged_between_two_sweeps_is_published(room: Room) -> None:
+    room.repo.state.allow_actions_pull_requests = False
+    over(room)
+    mortem = room.incident.postmortem
+    room.people["bob"].push_file(mortem.branch, mortem.path, mended(draft(room), room.runbook))
+    room.people["bob"].merge_pull(room.people["bob"].open_pull("The post-mortem", mortem.branch))
+    sweep(room)
+    assert room.incident.reached("published") is not None
+
+
+def test_a_reopened_incident_says_of_its_post_mortem_what_its_pull_request_says(room: Room) -> None:
+    over(room)
+    merged_green(room)
+    sweep(room, 3)
+    room.says("bob", "/reopen it is back")
+    sweep(room, 2)
+    assert "postmortem:published" in room.issue.labels
+    assert "/pull/2), published" in room.panel.body
+    assert "from before the incident was reopened is **published**" in room.says("bob", "/review")
+    room.says("ann", '/resolve a typo\n/all-clear --override "nothing to watch here"\n/postmortem')
+    sweep(room)
+    assert pull(room) != 2
+    assert "review: draft\n" in draft(room)
+    # Its words are those of the one before, and nothing of them is left to mend.
+    assert {"postmortem:in-review", "postmortem:pending"} <= set(room.issue.labels)
+    assert set(room.repo.issue(2).labels) == {"postmortem:published"}
