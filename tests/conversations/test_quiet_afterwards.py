@@ -149,3 +149,13 @@ def test_a_reopened_incident_says_of_its_post_mortem_what_its_pull_request_says(
     # Its words are those of the one before, and nothing of them is left to mend.
     assert {"postmortem:in-review", "postmortem:pending"} <= set(room.issue.labels)
     assert set(room.repo.issue(2).labels) == {"postmortem:published"}
+
+
+def test_a_pull_request_that_people_closed_is_said_to_be_that(room: Room) -> None:
+    over(room)
+    closed(room)
+    sweep(room)
+    assert "of the post-mortem is not open" in room.says("bob", "/review")
+    said = room.says("ann", "/postmortem")
+    assert "It was closed and not merged, and nothing in the record is new." in said
+    assert pull(room) == 2
