@@ -1,7 +1,5 @@
 """Open the hotfixes of the incidents in ALLCLEAR_ISSUES. respond.yml and sweep.yml start it."""
 
-import os
+from allclear.single_run import once
 
-from allclear.app import hotfix
-
-raise SystemExit(hotfix(os.environ))
+once("hotfix")

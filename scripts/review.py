@@ -1,7 +1,5 @@
 """Look at the post-mortems of the pull request of the event. review.yml starts it."""
 
-import os
+from allclear.single_run import once
 
-from allclear.app import review
-
-raise SystemExit(review(os.environ))
+once("review")

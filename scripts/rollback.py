@@ -2,8 +2,6 @@
 ALLCLEAR_STEP.
 """
 
-import os
+from allclear.single_run import once
 
-from allclear.app import rollback
-
-raise SystemExit(rollback(os.environ))
+once("rollback")

@@ -1,7 +1,5 @@
 """Look at every open incident, and do whatever is due. Started by sweep.yml."""
 
-import os
+from allclear.single_run import once
 
-from allclear.app import sweep
-
-raise SystemExit(sweep(os.environ))
+once("sweep")

@@ -9,8 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 DOOR = f"""
-import runpy, sys
+import os, runpy, sys
 sys.path.insert(0, {str(ROOT / "scripts")!r})
+os._exit = sys.exit  # so that there is something to look at afterwards
 before = set(sys.modules)
 try:
     runpy.run_path({str(ROOT / "scripts" / "respond.py")!r}, run_name="__main__")
@@ -53,7 +54,7 @@ def test_a_run_with_nothing_to_do_imports_nothing_third_party(
     assert nothing.startswith("Nothing to do: ")
     assert foreign == "foreign:"
     event = "allclear.adapters allclear.adapters.files allclear.adapters.files.event"
-    assert ours == f"ours: {event} allclear.app"
+    assert ours == f"ours: {event} allclear.app allclear.single_run"
     assert (done.returncode, done.stderr) == (0, "")
 
 

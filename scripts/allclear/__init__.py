@@ -5,6 +5,7 @@ The map, from the outside in. Each line uses only what stands below it.
     .github/workflows/*.yml   somebody woke up: a comment, a label, the clock, a dispatch
     action.yml                Python, the packages, one door: what each job uses
     scripts/*.py              doors: they know the repository, the issue, the token
+    single_run                the process of a door: how it begins and ends
     app                       the table of doors, and the one broad catch
     jobs/                     one file a job of a workflow
         respond, sweep            read -> plan -> apply, over one incident or over all

@@ -5,6 +5,7 @@ from types import ModuleType
 import pytest
 
 from allclear.commands import COMMANDS, ORDER, command_in
+from allclear.core.conversation.aliases import ALIASES
 from allclear.core.conversation.parse import find
 from allclear.core.model.people import Rights
 
@@ -35,6 +36,16 @@ def test_a_file_without_its_command_is_an_error_not_silence() -> None:
     vars(module)["war_room"] = COMMANDS["ack"]
     with pytest.raises(TypeError, match="holds no command called war-room"):
         command_in(module)
+
+
+def test_what_is_no_command_is_not_looked_for_among_the_modules() -> None:
+    assert len(COMMANDS) == len(ORDER)
+    assert [COMMANDS.get(name) for name in ("production", "all_clear", "../ack", "")] == [None] * 4
+
+
+def test_another_name_is_one_of_a_command() -> None:
+    assert set(ALIASES) <= set(COMMANDS)
+    assert {name: one.aliases for name, one in COMMANDS.items() if one.aliases} == ALIASES
 
 
 def test_no_word_means_two_commands() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 
 from allclear.core.conversation.command import Command
 
@@ -65,12 +65,28 @@ def command_in(module: ModuleType) -> Command:
     return found
 
 
-def _discover() -> Mapping[str, Command]:
-    modules = (import_module(f"{__name__}.{file.name}") for file in pkgutil.iter_modules(__path__))
-    place = {name: number for number, name in enumerate(ORDER)}
-    found = sorted(map(command_in, modules), key=lambda one: (place.get(one.name, len(place)), one.name))
-    return MappingProxyType({one.name: one for one in found})
+class CommandTable(Mapping[str, Command]):
+    """The commands by their names. Each file is read when its command is asked for, since a run needs one or
+    two of them: reading all takes longer than answering.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        place = {name: number for number, name in enumerate(ORDER)}
+        self._names = dict.fromkeys(sorted(names, key=lambda one: (place.get(one, len(place)), one)))
+
+    def __getitem__(self, name: str) -> Command:
+        if name not in self._names:
+            raise KeyError(name)
+        return command_in(import_module(f"{__name__}.{name.replace('-', '_')}"))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
-COMMANDS: Mapping[str, Command] = _discover()
+COMMANDS: Mapping[str, Command] = CommandTable(
+    file.name.replace("_", "-") for file in pkgutil.iter_modules(__path__)
+)
 """Every command by its canonical name, in the order of the help."""

@@ -15,7 +15,6 @@ from allclear.core.record.people import Acknowledged
     "ack",
     least=Rights.TRIAGE,
     examples=("/ack",),
-    aliases=("acknowledge", "acknowledged", "acked"),
     reversible=True,
 )
 def ack(context: CommandContext) -> Answer:

@@ -30,7 +30,6 @@ def _wants(context: CommandContext) -> Wants:
     "action",
     least=Rights.TRIAGE,
     examples=("/action @octocat due:friday alert on pool exhaustion", "/action done 1"),
-    aliases=("action-item", "todo"),
     late=True,
     reversible=True,
     wants=_wants,

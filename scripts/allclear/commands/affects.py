@@ -13,7 +13,6 @@ from allclear.core.record.findings import Affected
     "affects",
     least=Rights.TRIAGE,
     examples=("/affects {service|checkout api}",),
-    aliases=("affected", "affect", "services", "service"),
     reversible=True,
 )
 def affects(context: CommandContext, services: Services) -> Answer:

@@ -22,7 +22,6 @@ from allclear.core.view.meeting import meeting_lines, meeting_owed, meeting_time
     "all-clear",
     least=Rights.WRITE,
     examples=("/all-clear rolled back, metrics normal for an hour", '/all-clear --override "false alarm"'),
-    aliases=("allclear", "clear", "close"),
     bare=True,
 )
 def all_clear(context: CommandContext, override: Override = None, text: Body = "") -> Answer:

@@ -22,7 +22,6 @@ from allclear.core.view.lists import gates_ahead
     "check",
     least=Rights.TRIAGE,
     examples=("/check {step|verification}", "/check {step|verification} {other|debrief}"),
-    aliases=("done", "tick"),
     late=True,
     reversible=True,
 )

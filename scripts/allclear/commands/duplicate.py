@@ -11,7 +11,6 @@ from allclear.core.record.life import Duplicated
     "duplicate",
     least=Rights.WRITE,
     examples=("/duplicate #12",),
-    aliases=("dup", "dupe", "duplicate-of"),
     bare=True,
 )
 def duplicate(context: CommandContext, of: IssueNumber) -> Answer:

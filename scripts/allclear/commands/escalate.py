@@ -19,7 +19,6 @@ from allclear.core.view.people import people_behind
         "/escalate the database does not come back",
         "/escalate {title|CEO} customers are leaving",
     ),
-    aliases=("page",),
     asks=True,
 )
 def escalate(context: CommandContext, to: Whom = NEXT, why: Why = "") -> Answer:

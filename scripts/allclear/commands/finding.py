@@ -33,7 +33,6 @@ _DOUBTED = re.compile(
     "finding",
     least=Rights.TRIAGE,
     examples=("/finding the connection pool is exhausted",),
-    aliases=("findings", "found-it"),
     reversible=True,
 )
 def finding(

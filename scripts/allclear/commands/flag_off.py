@@ -30,7 +30,6 @@ def _wants(context: CommandContext) -> Wants:
     least=Rights.WRITE,
     floor=Rights.WRITE,
     examples=("/flag-off stripe-payments the provider is down",),
-    aliases=("disable-flag", "feature-off"),
     wants=_wants,
     unedited=True,
     bare=True,

@@ -53,7 +53,6 @@ def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, Argu
     "handoff",
     least=Rights.TRIAGE,
     examples=("/handoff @octocat",),
-    aliases=("hand-off", "handover", "hand-over"),
     reversible=True,
 )
 def handoff(context: CommandContext, to: Annotated[Person, Arg("@user", _read, _wanted, words=2)]) -> Answer:

@@ -38,7 +38,6 @@ CommandWord = Annotated[str, Arg("<command>", _name, names=True)]
     "help",
     least=Rights.NONE,
     examples=("/help", "/help sev"),
-    aliases=("commands", "?"),
     early=True,
     late=True,
 )

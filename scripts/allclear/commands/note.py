@@ -40,7 +40,6 @@ _TIME_LIKE = re.compile(r"[0-9]{1,4}[:-][0-9]")
     "note",
     least=Rights.TRIAGE,
     examples=("/note 14:05 restarted the workers", "/note [2026-03-01 14:05] the first alert came in"),
-    aliases=("notes", "timeline"),
     late=True,
     reversible=True,
 )

@@ -13,7 +13,6 @@ from allclear.core.record.postmortem import PostmortemAsked, ReviewOverridden
     "postmortem",
     least=Rights.WRITE,
     examples=("/postmortem", '/postmortem --override "the vendor does not tell the cause"'),
-    aliases=("post-mortem", "pm"),
     late=True,
 )
 def postmortem(context: CommandContext, override: Override = None) -> Answer:

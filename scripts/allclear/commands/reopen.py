@@ -14,7 +14,6 @@ from allclear.core.record.life import Reopened
     "reopen",
     least=Rights.WRITE,
     examples=("/reopen the errors are back",),
-    aliases=("re-open",),
     early=True,
     late=True,
 )

@@ -19,7 +19,6 @@ from allclear.core.record.life import Resolved
     "resolve",
     least=Rights.WRITE,
     examples=("/resolve rolled back to v41",),
-    aliases=("resolved",),
     reversible=True,
     bare=True,
 )

@@ -51,7 +51,6 @@ def _wants(context: CommandContext) -> Wants:
     "role",
     least=Rights.TRIAGE,
     examples=("/role {role|comms} @octocat", "/{role|comms} @octocat", "/role {role|comms} none"),
-    aliases=("assign",),
     reversible=True,
     wants=_wants,
     asks=True,

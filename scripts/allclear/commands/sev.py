@@ -14,7 +14,6 @@ from allclear.core.record.life import SeveritySet
     "sev",
     least=Rights.TRIAGE,
     examples=("/sev {severity|P1} checkout fails for everybody", "/{severity|P1}"),
-    aliases=("severity",),
     reversible=True,
 )
 def sev(context: CommandContext, to: SeverityWord, why: Why = "") -> Answer:

@@ -16,7 +16,6 @@ from allclear.core.record.life import StatusSet
     "status",
     least=Rights.TRIAGE,
     examples=("/status {status|identified} the pool is exhausted", "/{later|monitoring}"),
-    aliases=("state",),
     reversible=True,
 )
 def status(context: CommandContext, to: StateWord, text: Text = "") -> Answer:

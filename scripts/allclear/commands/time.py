@@ -30,7 +30,6 @@ OF_THE_INTERVAL: tuple[Milestone, ...] = ("acknowledged", "identified", "mitigat
     "time",
     least=Rights.WRITE,
     examples=("/time detected 14:10", "/time started 2026-03-01 13:55"),
-    aliases=("milestone", "started", "detected"),
     late=True,
     reversible=True,
 )

@@ -14,7 +14,6 @@ from allclear.core.record.progress import Unticked
     "uncheck",
     least=Rights.TRIAGE,
     examples=("/uncheck {step|verification}",),
-    aliases=("undone", "untick"),
     late=True,
     reversible=True,
 )

@@ -1,5 +1,6 @@
 """The templates of a repository, looked at before there is an incident."""
 
+import hashlib
 import re
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.notices import notice
 from allclear.core.model.asking import Knowledge
 from allclear.core.model.neutral import Renderer
+from allclear.core.plan.shipped_templates import SHIPPED, shipped
 from allclear.core.plan.template_check import BrokenTemplate, broken_templates
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.hotfix import body
@@ -176,3 +178,22 @@ def test_a_broken_template_of_the_hotfix_says_which_incident_it_is(templates: Pa
     bare = Story().declare().incident
     told = body(bare, "hotfix/incident-42", "main", ISSUE_URL, Templates(templates))
     assert told == "Refs #42: **Production down** (P0)."
+
+
+def test_the_templates_are_those_that_are_known_as_shipped() -> None:
+    files = sorted((ROOT / "templates").glob("*.j2"))
+    here = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    assert here == SHIPPED, "a template changed: write these hashes into core/plan/shipped_templates.py"
+
+
+@pytest.mark.parametrize("change", ["one byte more", "one less", "one more"])
+def test_only_all_of_them_to_the_byte_are_as_shipped(change: str) -> None:
+    files = {file.name: file.read_bytes() for file in (ROOT / "templates").glob("*.j2")}
+    assert shipped(files.items())
+    if change == "one byte more":
+        files["panel.md.j2"] += b" "
+    elif change == "one less":
+        del files["panel.md.j2"]
+    else:
+        files["mine.md.j2"] = b""
+    assert shipped(files.items()) is (change == "one more")

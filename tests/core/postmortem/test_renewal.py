@@ -18,7 +18,13 @@ from allclear.core.postmortem.front_matter import (
 from allclear.core.postmortem.recorded_report import later, record
 from allclear.core.postmortem.renewal import behind, names, renewed
 from allclear.core.record.lean import lean
-from allclear.core.record.postmortem import Learned, PostmortemPublished, ReviewOverridden
+from allclear.core.record.postmortem import (
+    Learned,
+    PostmortemPublished,
+    PostmortemReviewed,
+    ReviewOverridden,
+)
+from allclear.core.record.postmortem_state import ReviewState
 from allclear.core.record.progress import ActionAdded, ActionEnded
 from core.postmortem.test_front_matter import hostile, moments, reports
 from stories import ADA, BOB, HOTDASH, NOON, SETTINGS, Story
@@ -224,3 +230,13 @@ def test_a_file_is_behind_when_something_happened_later() -> None:
 def test_a_file_without_actions_is_not_behind_a_record_without_any() -> None:
     told = Story().middle()
     assert not behind(dump(front(told), BODY), told.incident, HERE)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("draft", "draft"), ("in review", "in review"), ("approved", "in review")]
+)
+def test_the_file_says_how_far_its_review_is_but_not_that_its_text_is_approved(
+    state: ReviewState, said: str
+) -> None:
+    told = story().tell(50, ADA, PostmortemReviewed(pull=1, commit="a", state=state))
+    assert front(told).review == said

@@ -6,13 +6,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from allclear.adapters.files.mending import Earlier, nothing_earlier
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.written_file import LARGEST
 from allclear.core.conversation.command import Policy
 from allclear.core.model.neutral import code
-from allclear.core.plan.template_check import BrokenTemplate, broken_templates
+from allclear.core.plan.shipped_templates import shipped
+
+if TYPE_CHECKING:
+    from allclear.core.plan.template_check import BrokenTemplate
 
 TEMPLATES = "templates"
 
@@ -52,6 +56,12 @@ class _Looked:
 @lru_cache(maxsize=32)
 def _broken(looked: _Looked) -> tuple[BrokenTemplate, ...]:
     """Kept: a drill plays hundreds of jobs in one process, all with the same files."""
+    if looked.severities is not None and shipped(looked.templates):
+        return ()  # a run need not find out again what a test of ours has
+    from allclear.core.plan.template_check import (  # noqa: PLC0415 - only where somebody changed a template
+        broken_templates,
+    )
+
     return tuple(broken_templates(looked.policy, severities=looked.severities))
 
 
@@ -74,6 +84,10 @@ def _last_whole(
     """By a template's name, the newest version that can be rendered, and what that version is called."""
     texts: dict[str, str] = {}
     called: dict[str, str] = {}
+    if not names:
+        return texts, called
+    from allclear.core.plan.template_check import broken_templates  # noqa: PLC0415 - see _broken
+
     for name in names:
         for version, raw in earlier(f"{TEMPLATES}/{name}"):
             text = raw[:LARGEST].decode("utf-8", errors="replace")

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo
 
+from allclear.core.conversation.aliases import ALIASES
 from allclear.core.conversation.examples import example_words, filled
 from allclear.core.conversation.holding import refuse_held
 from allclear.core.conversation.marks import SMALL, first_word, undivided
@@ -308,7 +309,6 @@ def command(  # noqa: PLR0913 - each names one property of a command
     *,
     least: Rights,
     examples: tuple[str, ...],
-    aliases: tuple[str, ...] = (),
     early: bool = False,
     late: bool = False,
     reversible: bool = False,
@@ -337,7 +337,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
             summary=" ".join(summary.split()),
             details=_flowing(details.strip()),
             templates=examples,
-            aliases=aliases,
+            aliases=ALIASES.get(name, ()),
             early=early,
             late=late,
             reversible=reversible,

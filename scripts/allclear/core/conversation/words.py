@@ -16,6 +16,7 @@ from allclear.core.conversation.addresses import (
     surely_a_page,
     tells_of_a_page,
 )
+from allclear.core.conversation.aliases import NAMED
 from allclear.core.conversation.command import Command
 from allclear.core.conversation.elsewhere import ALONE, OTHERS, TOOLS, elsewhere, taken_as
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
@@ -40,9 +41,7 @@ def compared(word: str) -> str:
 
 
 def _named(wanted: str, commands: Mapping[str, Command]) -> Command | None:
-    if wanted in commands:
-        return commands[wanted]
-    return next((found for found in commands.values() if wanted in found.aliases), None)
+    return commands.get(wanted) or commands.get(NAMED.get(wanted, ""))
 
 
 def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> tuple[Command, str] | None:
@@ -232,7 +231,7 @@ def nearest(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> str
     by a slip, and ``un-`` and ``de-`` are none, for ``/unack`` is not ``/ack``.
     """
     wanted = compared(word)
-    known = [name for found in commands.values() for name in (found.name, *found.aliases)]
+    known = [*commands, *(alias for alias, name in NAMED.items() if name in commands)]
     known += [severity.id.lower() for severity in runbook.severities]
     known += [state.id for state in runbook.states] + [role.id for role in runbook.roles]
     slips = 2 if len(wanted) >= LONG_WORD else 1

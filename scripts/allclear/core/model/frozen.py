@@ -16,7 +16,7 @@ from pydantic import (
 class Frozen(BaseModel):
     """An immutable value that refuses unknown keys (https://docs.pydantic.dev/latest/api/config/)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 def fields_of(kind: type[Frozen], value: Frozen) -> dict[str, Any]:
