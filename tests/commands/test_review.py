@@ -10,7 +10,7 @@ from allclear.core.model.report_seen import NamedChange, ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.facts import Fact
-from allclear.core.record.life import Resolved
+from allclear.core.record.life import Reopened, Resolved
 from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished, ReviewOverridden
 from core.issue_desk import IssueDesk, going_on, told
 from core.postmortem.defects import emptied
@@ -41,13 +41,15 @@ def asked(
     book: Runbook | None = None,
     reviews: PullReviews | None = None,
     opened: PostmortemOpened = OPENED,
+    commit: str = "a",
 ) -> str:
     """What /review answers while the file on the branch has this text."""
     story = story_of(TOLD[0], "hotdash").tell(171, None, opened)
     for fact in facts:
         story.tell(172, ADA, fact)
     desk = going_on(story, runbook=book or runbook("hotdash"))
-    desk.merged_reports[PLACE] = ReportSeen(PATH, text, URL, changes={NamedChange("pull", "57"): "merged"})
+    change = NamedChange("pull", "57")
+    desk.merged_reports[PLACE] = ReportSeen(PATH, text, URL, changes={change: "merged"}, commit=commit)
     if reviews is not None:
         desk.pull_reviews[5] = reviews
     return review(desk)
@@ -79,8 +81,21 @@ def test_an_override_and_the_publication_are_told() -> None:
     assert "The post-mortem is **published**: " in asked(GOOD, PostmortemPublished(at=NOON))
 
 
+def test_one_that_was_published_before_a_reopening_is_told_as_that() -> None:
+    said = asked(BAD, PostmortemPublished(at=NOON), Reopened(why="back"))
+    assert "The post-mortem from before the incident was reopened is **published**: " in said
+    assert "`/postmortem` writes what happened since." in said
+    assert "to mend" not in said
+
+
 def test_a_file_that_is_gone_is_told() -> None:
     assert f"{PATH} is not there any more." in asked(None).replace("\u2060", "")
+
+
+def test_of_a_pull_request_that_was_closed_nothing_is_to_mend() -> None:
+    said = asked(None, commit="")
+    assert "The [pull request #5](https://github.com/p/5) of the post-mortem is not open" in said
+    assert "Open it again to go on with it." in said
 
 
 def test_what_cannot_be_answered_says_what_to_do() -> None:

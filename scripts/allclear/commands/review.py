@@ -46,13 +46,25 @@ def review(context: CommandContext) -> Answer:
         raise UserError("There is no post-mortem yet. `/postmortem` writes it.", "state")
     if place is None:
         raise UserError(
-            f"The post-mortem is a branch without a pull request. [Open it]({known.url}), then `/postmortem` "
-            "finds it.",
+            f"The post-mortem is a branch without a pull request. [Open it]({known.url}), and the next sweep "
+            "finds it, or `/postmortem` at once.",
             "state",
         )
     seen = context.merged_reports[place]
     if not seen.known:
         raise UserError("GitHub does not show the post-mortem now. Try again in a minute.", "unavailable")
+    where = f"[pull request #{place.pull}]({known.url})"
+    if (
+        seen.text is None
+        and not seen.commit
+        and known.held is None
+        and context.incident.review != "published"
+    ):
+        raise UserError(
+            f"The {where} of the post-mortem is not open, and its file is not on the default branch. Open it "
+            "again to go on with it.",
+            "state",
+        )
     runbook, settings, name = context.runbook, context.settings, context.repository.name
     every = remarks_on(seen, context.incident, runbook, settings, name, context.now)
     found = [one for one in every if one.holds]
@@ -68,7 +80,12 @@ def review(context: CommandContext) -> Answer:
         asked = approvals(context.incident, runbook, settings, reviews)
         found = [*lacking(asked, place.pull), *found]
         said = [f"Approved by {inline(', '.join(asked.given))}."] if asked.given else []
-    where = f"[pull request #{place.pull}]({known.url})"
+    if context.incident.review == "published" and context.incident.reached("published") is None:
+        return Answer(
+            (Helped(),),
+            f"The post-mortem from before the incident was reopened is **published**: {where}. "
+            "`/postmortem` writes what happened since.",
+        )
     state = review_state(
         found, approved=bool(said), published=context.incident.reached("published") is not None
     )

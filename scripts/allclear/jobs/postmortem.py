@@ -7,6 +7,7 @@ from datetime import datetime
 from allclear.adapters.files.event import Trigger
 from allclear.adapters.github import reports
 from allclear.adapters.github.errors import GitHubError, NotAFolderError, explain
+from allclear.adapters.github.pulls import Pull
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
@@ -23,6 +24,12 @@ from allclear.jobs.index import renew_index
 from allclear.jobs.respond import decide, reconcile
 from allclear.jobs.review import renew
 from allclear.jobs.run import Run
+
+CLOSED = (
+    "It was closed and not merged, and nothing in the record is new. Open it again to go on with it: what is "
+    "written there is looked at again."
+)
+"""What is said of a pull request that would only come back as it was."""
 
 
 def postmortem(run: Run, number: int) -> None:
@@ -74,7 +81,8 @@ def postmortem(run: Run, number: int) -> None:
         run.outputs["postmortem"].clear()
         return
     opened = PostmortemOpened(path=done.path, branch=done.branch, url=done.url, pull=done.pull)
-    reply = record_opening(incident, decided.plan.record, opened, done.note, policy, run.repository, now)
+    note = done.note or (CLOSED if existing.pull is not None and _closed(existing.pull, done) else "")
+    reply = record_opening(incident, decided.plan.record, opened, note, policy, run.repository, now)
     if reply is not None:
         Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
         reconcile(run, Trigger(number))
@@ -86,6 +94,11 @@ def postmortem(run: Run, number: int) -> None:
     # A pull request that is open brings it itself.
     renew_index(run, policy, default, {} if done.open else followed(run, policy, incident, now))
     run.outputs["postmortem"].clear()
+
+
+def _closed(last: Pull, done: reports.Published) -> bool:
+    """Whether all that there is to propose stands in a pull request that people closed."""
+    return last.state == "closed" and last.number == done.pull
 
 
 def followed(run: Run, policy: Policy, incident: Incident, now: datetime) -> dict[str, Report]:

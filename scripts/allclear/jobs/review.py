@@ -134,32 +134,35 @@ def renew_missing(run: Run, incidents: Iterable[Incident], looked_at: Collection
     }
     if not waiting:
         return
+    policy = run.policy()
     try:
-        seen = open_pulls(run.client, run.repository, CONTEXT)
-        left = [
-            one
-            for one in seen
-            if one.number in waiting and (one.number in looked_at or _unseen(one, waiting[one.number]))
-        ]
+        seen = [one for one in open_pulls(run.client, run.repository, CONTEXT) if one.number in waiting]
+        left = [one for one in seen if one.number in looked_at or _unseen(one, waiting[one.number], policy)]
         for pull in left[:MOST_REVIEWS]:
             incident = waiting[pull.number]
-            renew(run, pull.number, {incident.number: incident}, afresh=pull.state is not None)
+            # One that says something else may be that of more files, and is written only if it is wrong.
+            renew(run, pull.number, {incident.number: incident}, afresh=_outdated(pull, incident))
     except GitHubError as error:
         run.warn(f"The reviews of post-mortems wait for the next sweep. {explain(error)}")
 
 
-def _unseen(pull: OpenPull, incident: Incident) -> bool:
-    """Whether the status says something else than the record, or is older than its newest entry."""
-    if pull.told is None or pull.state != expected(incident):
-        return True
-    return incident.last is not None and incident.last > pull.told
+def _unseen(pull: OpenPull, incident: Incident, policy: Policy) -> bool:
+    """Whether the status is missing, says something else than the record, or is older than that."""
+    return pull.state != expected(incident, policy) or pull.told is None or _outdated(pull, incident)
 
 
-def expected(incident: Incident) -> str:
-    """The state of the status, by what the record knows of the review."""
-    if incident.postmortem.override is not None:
-        return "success"
-    return STATUS[incident.postmortem.review]
+def _outdated(pull: OpenPull, incident: Incident) -> bool:
+    """Whether the status is older than the newest entry of the record."""
+    return pull.told is not None and incident.last is not None and incident.last > pull.told
+
+
+def expected(incident: Incident, policy: Policy) -> str:
+    """The state of the status, by what the record knows of the review. Where nobody has to approve, nothing
+    holds what is in review.
+    """
+    mortem = incident.postmortem
+    unheld = mortem.review == "in review" and not policy.runbook.review.approvals(incident.team.took_part)
+    return "success" if mortem.override is not None or unheld else STATUS[mortem.review]
 
 
 def _left_out(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from allclear.core.model.people import Access, Rights
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
-from allclear.core.model.snapshot import PullEnd, Wants
+from allclear.core.model.snapshot import PullEnd, PullSeen, Wants
 from allclear.core.record.entry import Entry
-from allclear.core.record.life import Cleared, Reopened, Resolved
+from allclear.core.record.life import Cleared, Duplicated, Reopened, Resolved
 from allclear.core.record.postmortem import (
     PostmortemFact,
     PostmortemHeld,
     PostmortemOpened,
     PostmortemPublished,
+    PostmortemReviewed,
     ReviewOverridden,
 )
 from core.issue_desk import IssueDesk, facts, going_on, told
@@ -240,6 +244,82 @@ def test_a_post_mortem_that_is_a_branch_only_is_not_looked_up() -> None:
     desk = going_on(story, runbook=runbook("hotdash"))
     assert new(desk.later(60)) == []
     assert desk.asked == []
+
+
+def by_hand(**more: Any) -> PullSeen:
+    """Pull request 5, which bob opened from the branch of the post-mortem."""
+    return replace(PullSeen(5, "https://github.com/p/5", OPENED.branch, "main", BOB), **more)
+
+
+def branch_only(*pulls: PullSeen, story: Story | None = None) -> IssueDesk:
+    """A sweep comes by: workflows could not open the pull request, and these are there."""
+    story = (story or story_of(TOLD[0], "hotdash")).tell(171, None, OPENED.model_copy(update={"pull": None}))
+    desk = going_on(story, runbook=runbook("hotdash"))
+    desk.recent_pulls, desk.sweeping, desk.now = list(pulls), True, MERGED
+    return holding(desk, GOOD)
+
+
+def adopted(desk: IssueDesk) -> list[int | None]:
+    """The pull requests that a pass takes in."""
+    return [one.pull for one in facts(desk.run()) if isinstance(one, PostmortemOpened)]
+
+
+def test_a_pull_request_that_somebody_opens_from_the_branch_is_followed_until_it_is_published() -> None:
+    desk = branch_only(by_hand())
+    desk.pulls[5] = PullEnd()
+    assert adopted(desk) == [5]
+    assert "[Pull request #5](https://github.com/p/5) by bob brings the post-mortem" in desk.comments[-1].body
+    assert adopted(desk.later(10)) == []
+    desk.pulls[5] = PullEnd(MERGED, MERGED)
+    assert new(desk.later(10)) == [PostmortemPublished(at=MERGED, followed=True)]
+
+
+def test_one_that_was_merged_before_anybody_saw_it_is_published_at_once() -> None:
+    desk = branch_only(by_hand(closed=MERGED, merged=MERGED))
+    desk.pulls[5] = PullEnd(MERGED, MERGED)
+    assert new(desk) == [PostmortemPublished(at=MERGED, followed=True)]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"branch": "allclear/postmortem-43"},
+        {"fork": True},
+        {"author": None},
+        {"closed": MERGED},
+        {"closed": NOON - timedelta(days=1), "merged": NOON - timedelta(days=1)},
+    ],
+)
+def test_a_pull_request_that_does_not_bring_this_post_mortem_is_left_alone(more: dict[str, object]) -> None:
+    assert adopted(branch_only(by_hand(**more))) == []
+
+
+def test_who_may_only_read_chooses_no_pull_request() -> None:
+    desk = branch_only(by_hand())
+    desk.access["bob"] = Access(Rights.READ)
+    assert adopted(desk) == []
+    desk.access["bob"] = Access(None)
+    assert adopted(desk.later(10)) == []
+
+
+def test_a_duplicate_takes_none_in() -> None:
+    story = story_of(TOLD[0], "hotdash").tell(170, ADA, Duplicated(of=7))
+    assert adopted(branch_only(by_hand(), story=story)) == []
+
+
+def test_what_was_published_before_a_reopening_stays_it_until_another_is_opened() -> None:
+    story = over().tell(190, None, PostmortemPublished(at=MERGED, followed=True))
+    story.tell(200, BOB, Reopened(why="back"))
+    seen = [(story.incident.review, story.incident.reached("published"))]
+    story.tell(210, BOB, OPENED.model_copy(update={"pull": 9}))
+    seen.append((story.incident.review, story.incident.reached("published")))
+    assert seen == [("published", None), ("draft", None)]
+
+
+def test_what_was_in_review_before_a_reopening_is_in_review_still() -> None:
+    story = over().tell(190, None, PostmortemReviewed(pull=5, commit="a", state="in review"))
+    assert story.tell(200, BOB, Reopened(why="back")).incident.review == "in review"
+    assert Story().declare().tell(9, BOB, Reopened(why="back")).incident.review is None
 
 
 def test_a_post_mortem_merged_before_a_reopening_is_not_the_one_that_is_still_to_come() -> None:

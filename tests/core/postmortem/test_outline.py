@@ -1,5 +1,7 @@
 """A report file by its lines, as people read it."""
 
+from time import process_time
+
 import pytest
 
 from allclear.core.postmortem.outline import outline
@@ -88,3 +90,28 @@ def test_a_chapter_is_found_however_its_heading_is_numbered_or_marked(written: s
     found = outline(f"## {written}\n\ntext\n").chapter("Root Cause")
     assert found is not None
     assert found.heading == written
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("a <!-- b --> c", "a  c"),
+        ("a \\<!-- b --> c", "a \\<!-- b --> c"),
+        ("a \\\\<!-- b --> c", "a \\\\ c"),
+        ("the tag `<!--` is open", "the tag `<!--` is open"),
+        ("``a ` <!-- `` and <!-- gone -->", "``a ` <!-- `` and "),
+        ("a ` alone <!-- gone --> b", "a ` alone  b"),
+        ("`x` <!-- `y --> z", "`x`  z"),
+        ("<!-- `a --> b` --> c", " b` --> c"),
+    ],
+)
+def test_a_comment_begins_only_where_people_see_none_of_it(written: str, shown: str) -> None:
+    (chapter,) = outline(f"{written}\nnext").chapters
+    assert [one.text for one in chapter.lines] == [shown, "next"]
+
+
+def test_the_words_of_a_report_may_be_all_signs_of_code_and_comments() -> None:
+    began = process_time()
+    for one in ("`", "` ``", "\\<!--", "<!--", "`<!--`", "-->", "<!-- -->"):
+        outline(one * (65536 // len(one)))
+    assert process_time() - began < 2

@@ -7,7 +7,7 @@ from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, PullSeen, Wants
 from allclear.core.plan.passing import Pass
-from allclear.core.plan.published import published
+from allclear.core.plan.published import opened_by_hand, published
 from allclear.core.production.hotfix import made_by_hand, merged_key
 from allclear.core.record.chain import Break
 from allclear.core.record.entry import Entry
@@ -21,6 +21,7 @@ from allclear.core.view.reply import engine_part
 def follow(current: Pass) -> Asking[None]:
     """Write down what happened elsewhere since the last pass."""
     _joined(current)
+    yield from opened_by_hand(current)
     yield from published(current)
     if current.incident.stage == Stage.OPEN:
         yield from _opened_by_hand(current)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from allclear.core.model.asking import Asking
 from allclear.core.model.neutral import code, cut, inline, plain
+from allclear.core.model.people import Rights
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Wants
@@ -17,7 +18,7 @@ from allclear.core.plan.passing import Pass
 from allclear.core.postmortem.verdict import listed
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
-from allclear.core.record.postmortem import PostmortemHeld, PostmortemPublished
+from allclear.core.record.postmortem import PostmortemHeld, PostmortemOpened, PostmortemPublished
 from allclear.core.record.postmortem_state import ReviewOverride, ReviewState
 from allclear.core.view.reply import engine_part
 
@@ -66,6 +67,43 @@ def published(current: Pass) -> Asking[None]:
         _publish(current, pull, merged, len(found), given)
     else:
         _hold(current, pull, seen, found)
+
+
+def opened_by_hand(current: Pass) -> Asking[None]:
+    """Take in the pull request that somebody opened from the branch of the post-mortem, where workflows may
+    open none. Whoever can read may open one from a branch that is there: only that of people with write
+    access counts.
+
+    Only where the pull requests are listed anyway. What ended before this interval began is none of its.
+    """
+    incident, mortem = current.incident, current.incident.postmortem
+    if not mortem.branch or mortem.pull is not None or mortem.pending:
+        return
+    if incident.stage not in (Stage.OPEN, Stage.CLOSED):
+        return
+    since = incident.opened
+    found = [
+        one
+        for one in current.snapshot.recent_pulls or ()
+        if one.branch == mortem.branch
+        and not one.fork
+        and one.author is not None
+        and (one.closed is None or one.merged is not None)
+        and (one.merged is None or since is None or one.merged >= since)
+    ]
+    for pull in sorted(found, key=lambda one: (one.closed is not None, -one.number)):
+        assert pull.author is not None  # Those of nobody are left out above.
+        rights = yield from current.known.rights_of(pull.author)
+        if rights is not None and rights >= Rights.WRITE:
+            fact = PostmortemOpened(path=mortem.path, branch=mortem.branch, url=pull.url, pull=pull.number)
+            key = f"postmortem-pull:{pull.number}:{current.ledger.count}"
+            entry = Entry(key=key, what="postmortem", at=current.snapshot.now, facts=(fact,))
+            say = (
+                f"[Pull request #{pull.number}]({pull.url}) by {inline(pull.author.login)} brings the "
+                "post-mortem and is followed here."
+            )
+            current.add(engine_part(entry, say))
+            return
 
 
 def _publish(current: Pass, pull: int, merged: datetime, findings: int, given: ReviewOverride | None) -> None:

@@ -9,6 +9,8 @@ from itertools import takewhile
 
 _HEADING = re.compile(r"(#{1,6})[ \t]{1,200}(?=\S)")
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+_TICKS = re.compile(r"`+")
+_ESCAPED = re.compile(r"\\.")
 _AROUND = " \t"
 _DRESS = re.compile(r"^(?:\d{1,2}[.)])?[\W_]{0,20}|[\s:*_`]{1,20}$")
 """What people put around the words of a heading: a number or a sign in front, emphasis, a colon behind."""
@@ -131,10 +133,33 @@ def _shown(lines: list[str], begin: int) -> Iterator[Line]:
 
 def _without_comments(text: str, *, inside: bool) -> tuple[str, bool]:
     """The text outside of HTML comments, and whether one goes on in the next line."""
-    kept = ""
-    while text:
+    kept, at, literal = "", 0, _literal(text)
+    while at < len(text):
         mark = "-->" if inside else "<!--"
-        before, found, text = text.partition(mark)
-        kept += "" if inside else before
-        inside = inside != bool(found)
+        found = text.find(mark, at)
+        while found in literal and not inside:
+            found = text.find(mark, found + 1)
+        end = len(text) if found < 0 else found
+        kept += "" if inside else text[at:end]
+        inside = inside != (found >= 0)
+        at = end + len(mark)
     return kept, inside
+
+
+def _literal(text: str) -> frozenset[int]:
+    """Where a ``<`` is no more than that sign: behind a backslash, which is how we write what people said, or
+    in code within the line.
+    """
+    found = {one.end() - 1 for one in _ESCAPED.finditer(text) if text[one.end() - 1] == "<"}
+    ends: dict[str, int] = {}
+    closing: dict[int, int] = {}
+    runs = [(one.start(), one[0]) for one in _TICKS.finditer(text)]
+    for at, ticks in reversed(runs):
+        closing[at] = ends.get(ticks, -1)
+        ends[ticks] = at
+    over = 0
+    for at, _ in runs:
+        if at >= over and closing[at] > at:
+            over = closing[at] + 1
+            found |= {place for place in range(at, over) if text[place] == "<"}
+    return frozenset(found)

@@ -111,7 +111,8 @@ def review_of(incident: Incident) -> str:
     """
     if incident.reached("published") is not None:
         return "published"
-    return "draft" if incident.postmortem.review == "draft" else "in review"
+    # Where the one before a reopening was published, this is another.
+    return "in review" if incident.postmortem.review in ("in review", "approved") else "draft"
 
 
 def _login(person: Person | None) -> str:

@@ -258,6 +258,8 @@ def _reopen(incident: Incident, entry: EntryHeader, fact: Reopened) -> Incident:
     if incident.team.released:
         team = replace(incident.team, roles={}, beside={}, proposed={}, released=False)
         incident = replace(incident, team=team)
+    # What was published stays it, until another post-mortem is opened.
+    review = incident.review or "draft"
     incident = unreach(incident, "acknowledged", "identified", "mitigated", "resolved", "closed", "published")
     incident = replace(
         incident,
@@ -269,6 +271,7 @@ def _reopen(incident: Incident, entry: EntryHeader, fact: Reopened) -> Incident:
         production=replace(incident.production, smoke={}, fixed_by="", fixed_at=None),
         postmortem=replace(
             incident.postmortem,
+            review=review,
             asked=None,
             pending=False,
             held=None,
