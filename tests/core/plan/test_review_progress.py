@@ -108,7 +108,7 @@ def test_who_wrote_it_is_not_called() -> None:
     wrote = PullReviews(authors=(BOB,))
     said = told(desk_of(GOOD, asking(1, "responders", "CEO"), wrote).run())
     assert said.startswith("@mona\n")
-    assert "1 of 1 approvals are missing." in said
+    assert "It has 0 of 1 approvals." in said
 
 
 def test_where_nobody_is_named_those_who_responded_and_did_not_write_it_are_called() -> None:
@@ -139,7 +139,7 @@ def test_an_approval_is_told_and_a_request_for_changes_too() -> None:
 def test_an_approval_of_an_earlier_text_is_named() -> None:
     desk = desk_of(GOOD, asking(1), PullReviews(outdated=(CAT,)))
     assert reviewed(desk) == ["in review"]
-    assert "1 of 1 approvals are missing. cat approved an earlier text." in desk.comments[-1].body
+    assert "It has 0 of 1 approvals. cat approved an earlier text." in desk.comments[-1].body
 
 
 def test_what_the_record_says_since_is_a_reason_to_look_again() -> None:

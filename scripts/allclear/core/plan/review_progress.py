@@ -118,7 +118,7 @@ def _part(
     if state == "approved":
         who = inline(" and ".join(given.given), 300)
         return engine_part(entry, f"The post-mortem is **approved** by {who}: {link} may be merged.")
-    waits = f"{given.missing} of {given.missing + len(given.given)} approvals are missing."
+    waits = f"It has {len(given.given)} of {given.missing + len(given.given)} approvals."
     if given.objecting:
         waits = f"{inline(' and '.join(given.objecting), 300)} asked for changes."
     elif not given.missing:

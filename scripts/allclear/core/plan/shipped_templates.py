@@ -10,7 +10,7 @@ SHIPPED: Mapping[str, str] = {
     "hotfix.md.j2": "e4ac521f36ac9c588cad0c40424a0a8c7715269918d51f560ff177091b189011",
     "notice.md.j2": "7cd9a580431c5dc08680db7d4f5be30b9f3ee7cb2966547fa3e95a85a72b344e",
     "panel.md.j2": "76939a0d2eef7a45f1745ab63b23ffd95b2bdd82243fadaef96ef1dd4c4d034e",
-    "postmortem.md.j2": "2f222be9d51d1f07b6389b07b94dde8d206971f117fd95d4fc15c187b09c9e84",
+    "postmortem.md.j2": "4c0f4a71b2647bf8dc142f346ee908e9965b8c6aca0005b12748ba95cde77939",
     "pull_request.md.j2": "6a488793420401a71e24e46145ffbac3059119b258872f6fc9be939283e09337",
     "routine.md.j2": "4762b94ec716d4556b4b92da262094d69ba37085278c1f31f1a30de55781f6c0",
 }
