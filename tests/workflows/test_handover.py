@@ -35,18 +35,10 @@ def _look(door, env):
                 output.write(job + "=" + answer[job] + "\\n")
     return answer.get("code", 0)
 
-def respond(env):
-    return _look("respond", env)
-
-def sweep(env):
-    return _look("sweep", env)
-
-def postmortem(env):
-    _tell("postmortem", env)
-    return 0
-
-def hotfix(env):
-    _tell("hotfix", env)
+def door(name, env):
+    if name in ("respond", "sweep"):
+        return _look(name, env)
+    _tell(name, env)
     return 0
 """
 HOSTILE = "$(exit 9) `id` ${{ github.token }} %0a ::set-output name=postmortem::[13]\n::add-mask::x"
