@@ -48,3 +48,12 @@ def test_no_cell_is_a_formula(title: str) -> None:
     rows = list(csv.reader(io.StringIO(as_csv(collect([file(title=title, services=[title])])))))
     for cell in rows[1]:
         assert not cell.strip().startswith(("=", "+", "-", "@", "\t", "\uff1d"))
+
+
+def test_the_name_of_another_file_is_as_inert_in_json_as_in_csv() -> None:
+    twice = collect([file("\x1fa.md"), file("b.md")])
+    told = json.loads(as_json(twice))["incidents"]
+    rows = csv.DictReader(io.StringIO(as_csv(twice)))
+    whys = [one["not_counted"] or "" for one in told]
+    assert [row["not_counted"] for row in rows] == whys
+    assert [why for why in whys if why] == ["the same incident as a.md"]

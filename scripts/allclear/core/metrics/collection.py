@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from allclear.core.metrics.reading import ReportFile
+from allclear.core.model.neutral import plain
 from allclear.core.postmortem.file_name import in_folder
 
 DRILL = "a drill"
@@ -98,4 +99,4 @@ def _why_not(file: ReportFile, known: dict[object, str]) -> str:
         return UNDATED
     whose = row.id.casefold() if row.by_hand else (row.repository.casefold(), row.issue)
     first = known.setdefault(whose, file.path)
-    return "" if first == file.path else SAME.format(path=in_folder(first))
+    return "" if first == file.path else SAME.format(path=plain(in_folder(first)))
