@@ -56,13 +56,17 @@ class RunningProcess:
         return list(found)
 
     def says(self, who: str, issue: int, text: str, answer: str = "") -> str:
-        """Somebody comments; what the bot said to it, once it holds `answer`."""
+        """Somebody comments; what the bot said after it, once it holds `answer`, or else answers them.
+
+        Other comments may come first: what changed before the start is written while the command waits.
+        """
+        answer = answer or f"· {who}"
         status, made = self.asks(who, "POST", f"issues/{issue}/comments", {"body": text})
         assert status == 201
 
         def replied() -> str:
             later = [one["body"] for one in self.comments(issue) if one["id"] > made["id"]]
             said = "\n".join(body for body in later if not body.startswith("<!-- allclear:panel "))
-            return said if said and answer in said else ""
+            return said if answer in said else ""
 
         return str(until(replied))
