@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import Artifact, Operation, Order, Smoke, SmokeLine
 from allclear.core.model.release import Comparison, Release, Releases
 from allclear.core.model.snapshot import RunSeen, Sighting
+from allclear.core.model.structs import replace
 from allclear.core.model.times import utc
 from allclear_lab.drill.script import Script
 from stories import ISSUE_URL, REPOSITORY

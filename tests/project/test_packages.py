@@ -85,6 +85,11 @@ def test_every_package_that_is_asked_for_has_its_place() -> None:
     assert importers(ROOT / "scripts/allclear", "pydantic")
 
 
+def test_values_of_the_product_are_structs() -> None:
+    """core/model/structs.py says why. The lab and the tests are no cold run: they may have dataclasses."""
+    assert importers(ROOT / "scripts/allclear", "dataclasses") == set()
+
+
 def test_nothing_else_is_imported_from_outside_but_what_these_bring_along() -> None:
     """typing_extensions is pydantic's, markupsafe Jinja's, urllib3 that of requests."""
     ours = {MODULES.get(name, name) for name in asked()} | {"allclear", "allclear_lab"}

@@ -14,7 +14,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from random import Random
@@ -25,6 +25,7 @@ import pytest
 from allclear.core.model.effects import Dispatch, PutPanel
 from allclear.core.model.operation import DANGEROUS, WORKFLOWS, is_hand_id
 from allclear.core.model.snapshot import Comment, LastEdit, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.plan.passing import add_up
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings

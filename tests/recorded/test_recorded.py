@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -23,6 +22,7 @@ from allclear.core.model.effects import AddLabels, CreateLabel, Effect, PutPanel
 from allclear.core.model.execution import SUBJECT, read_record, write_record
 from allclear.core.model.operation import Ending, OperationKind, OperationState
 from allclear.core.model.snapshot import Comment, Snapshot
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
 from allclear.core.postmortem.timeline import table

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Annotated
 
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
@@ -12,6 +11,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Wants
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped
 from allclear.core.record.people import RoleLeft, RoleSet
 from allclear.core.view.people import duties

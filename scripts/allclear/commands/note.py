@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Annotated
@@ -15,6 +14,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.fences import is_fenced
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time
 from allclear.core.record.progress import Noted
 

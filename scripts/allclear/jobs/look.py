@@ -5,7 +5,7 @@ next step may do. That one holds the secrets and no token, or a token and no sec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from allclear.adapters.files.handed import hand_over
 from allclear.adapters.github.deploy_runs import deploy_run
@@ -45,8 +45,7 @@ from allclear.jobs.run import Run
 DECISION = "decision"
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
+class _Task(Struct, frozen=True):
     """One operation about to be done."""
 
     job: OperationJob

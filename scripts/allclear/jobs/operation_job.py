@@ -5,8 +5,9 @@ operation, their own record held against git at every step, and how they say wha
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from allclear.adapters.files.event import read_event
 from allclear.adapters.files.job_output import safe_line, summarise, write_outputs
@@ -40,8 +41,7 @@ LONGEST = 500
 """Characters of an input. What is longer is none of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class OperationJob:
+class OperationJob(Struct, frozen=True):
     """One job of an operation's workflow: its run, the records, and who it is."""
 
     run: Run
@@ -154,8 +154,7 @@ def approvals(job: OperationJob, state: str = "approved") -> tuple[Person, ...]:
     return tuple(one for one in found if one is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedIncident:
+class RecordedIncident(Struct, frozen=True):
     """What the record says, as far as it is written: commands that nobody answered yet are comments here."""
 
     policy: Policy

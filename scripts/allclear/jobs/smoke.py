@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from allclear.adapters.files.event import SetupError
@@ -102,16 +102,14 @@ NO_TIME = "no time was left, because the checks before it took too long"
 Env = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _CheckResult:
+class _CheckResult(Struct, frozen=True):
     """One line of the result, and what a command printed, for the log of the job."""
 
     line: SmokeLine
     printed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _SmokeJob:
+class _SmokeJob(Struct, frozen=True):
     """One smoke run under way. ``end``: when there is no time left, by ``clock``."""
 
     decision: SmokeDecision

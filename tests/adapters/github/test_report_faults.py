@@ -1,9 +1,9 @@
 """A post-mortem on its way to a pull request on a bad day (faults A1-A15, C1, P18)."""
 
 import base64
+import dataclasses
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -11,6 +11,7 @@ import pytest
 
 from allclear.adapters.github.errors import ForbiddenError, GitHubError, InvalidError, NotAFolderError
 from allclear.adapters.github.reports import ATTEMPTS, Existing, publish
+from allclear.core.model.structs import replace
 from allclear.core.postmortem.document import branch
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.progress import ActionAdded
@@ -124,7 +125,11 @@ def test_killed_at_any_request_and_run_again_there_is_one_of_everything(desk: De
     before = len(desk.hub.requests)
     desk.publish()
     total = len(desk.hub.requests) - before
-    expected = (desk.text(), desk.commits(), [replace(one, number=0) for one in desk.repo.pulls()])
+    expected = (
+        desk.text(),
+        desk.commits(),
+        [dataclasses.replace(one, number=0) for one in desk.repo.pulls()],
+    )
     assert total <= 14
     for k in range(total):
         desk.hub.restore(start)
@@ -134,7 +139,11 @@ def test_killed_at_any_request_and_run_again_there_is_one_of_everything(desk: De
         desk.hub.faults.clear()
         done = desk.publish()
         assert done.pull is not None
-        seen = (desk.text(), desk.commits(), [replace(one, number=0) for one in desk.repo.pulls()])
+        seen = (
+            desk.text(),
+            desk.commits(),
+            [dataclasses.replace(one, number=0) for one in desk.repo.pulls()],
+        )
         assert seen == expected, f"killed at request {k}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from allclear.core.model.people import Access
 from allclear.core.model.snapshot import Closer, PullEnd, PullSeen, Wants
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Adopted, Tampered
 from allclear.core.record.join import Join
 from allclear.core.record.life import Cleared, Joined, Resolved

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from allclear.core.model.snapshot import Wants
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import RunbookChanged, Tampered
 from allclear.core.record.chain import checkpoint_of, read

@@ -1,11 +1,10 @@
 """What becomes of an operation, seen from the incident: started, waiting, done, failed, unknown, expired."""
 
-from dataclasses import replace
-
 import pytest
 
 from allclear.core.model.effects import Dispatch, Reply
 from allclear.core.model.snapshot import Acting, Sighting
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared, Duplicated, SeveritySet, StatusSet

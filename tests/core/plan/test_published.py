@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from allclear.core.model.people import Access, Rights
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import PullEnd, PullSeen, Wants
+from allclear.core.model.structs import replace
 from allclear.core.record.entry import Entry
 from allclear.core.record.life import Cleared, Duplicated, Reopened, Resolved
 from allclear.core.record.postmortem import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from allclear.core.model.effects import Dispatch
 from allclear.core.model.operation import OperationKind
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, IssueEvent, Wants
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.record.audit import RunbookChanged, Tampered, Undone
 from allclear.core.record.chain import read

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from allclear.core.model.people import Person
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import PullSeen, Wants
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import LabelNames, Settings
 from allclear.core.record.chain import checkpoint_of

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from msgspec.structs import fields
 
 from allclear.core.model.operation import Operation
 from allclear.core.model.release import Change, Comparison, Release
+from allclear.core.model.structs import replace
 from allclear.core.policy.service import Action, Service
 from allclear.core.policy.settings import Settings
 from allclear.core.production.binding import (

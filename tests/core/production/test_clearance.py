@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from allclear.core.model.operation import Operation, OperationKind
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import EnvironmentSeen, Release, Releases
 from allclear.core.model.snapshot import Visibility
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.production.binding import Bound
 from allclear.core.production.clearance import Refusal, Situation, least, refusal, refusal_of

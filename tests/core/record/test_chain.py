@@ -1,11 +1,11 @@
 """Reading the record: what counts, what is said loudly, and how far it need not be read again."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue, LastEdit, Snapshot
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped, Tampered
 from allclear.core.record.chain import Journal, read
 from allclear.core.record.checkpoint import Checkpoint, first_line, pack, sealed

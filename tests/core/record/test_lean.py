@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, get_args, get_type_hints
@@ -12,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 from pydantic import BaseModel
 
 from allclear.core.clock.checklist import checklist
@@ -23,6 +23,7 @@ from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import Artifact, Smoke, SmokeLine
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.production.hotfix import attempt
 from allclear.core.record.audit import Helped, Refused, Tampered, Undone
 from allclear.core.record.checkpoint import Checkpoint, read_panel
@@ -332,9 +333,9 @@ def long_parts(kind: Any, path: str = "") -> Iterator[str]:
     """Texts and collections in an annotation, by path; what is in a collection that is cut counts as well."""
     if path in SMALL or path in LEFT_OUT:
         yield path
-    elif isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, BaseModel)):
+    elif isinstance(kind, type) and issubclass(kind, Struct | BaseModel):
         hints = get_type_hints(kind)
-        names = [field.name for field in fields(kind)] if is_dataclass(kind) else list(kind.model_fields)
+        names = kind.__struct_fields__ if issubclass(kind, Struct) else tuple(kind.model_fields)
         for name in names:
             yield from long_parts(hints[name], f"{path}.{name}".lstrip("."))
     elif isinstance(kind, type) and issubclass(kind, str):

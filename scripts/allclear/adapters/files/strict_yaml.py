@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 DEEPEST = 20
 
@@ -33,8 +34,7 @@ class Mistake(Exception):  # noqa: N818 - it is the person's, and reads like tha
     """Something that may not stand there; the message begins with the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """``value`` is text, a list or a mapping.
     ``lines`` has the line, from 1, of each key and item by its path. ``doubts``: what is YAML and was hardly
     meant, each with its line.

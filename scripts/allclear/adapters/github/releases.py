@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +18,7 @@ from allclear.adapters.github.errors import (
 )
 from allclear.core.model.release import Change, Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.settings import Settings
 from allclear.core.policy.sharing import not_told_apart, sharers

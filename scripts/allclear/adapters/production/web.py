@@ -16,11 +16,12 @@ import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Literal
 from urllib.parse import urljoin
+
+from msgspec import Struct
 
 from allclear.adapters.production.wire import (
     MOST,
@@ -34,6 +35,7 @@ from allclear.adapters.production.wire import (
     Wire,
 )
 from allclear.core.model.neutral import cut, headline
+from allclear.core.model.structs import replace
 from allclear.core.policy.address import PORTS, Hosts, RefusedError, Target, WebError, unambiguous, usable
 
 __all__ = [
@@ -68,8 +70,7 @@ _OURS = frozenset(
 _FIELD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(Struct, frozen=True):
     """A whole answer. ``headers``: names in lower case, of several the values with a comma between.
     ``seconds``: from before the look-up until the last byte. ``hops``: redirects that were followed.
     """
@@ -81,8 +82,7 @@ class HttpAnswer:
     hops: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Ask:
+class _Ask(Struct, frozen=True):
     """What is sent. ``headers`` are the check's own."""
 
     method: Method

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct, field
 from pydantic import Field, field_validator, model_validator
 
 from allclear.core.calendar.holiday_dates import holiday_dates, region_refusal
@@ -28,8 +28,7 @@ class NeverOpensError(ValueError):
     """The calendar is not open for so long within `HORIZON`."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenDay:
+class OpenDay(Struct, frozen=True):
     """The hours of one open day; with ``22:00-06:00`` they end on the next. Both moments are UTC."""
 
     day: date
@@ -170,8 +169,7 @@ ALWAYS = Calendar()
 """The calendar `always`, which exists by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Calendars:
+class Calendars(Struct, frozen=True):
     """The calendars of a runbook by their ids, and its zone: what it takes to say when a phrase is due."""
 
     zone: ZoneInfo

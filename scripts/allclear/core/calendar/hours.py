@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import ClassVar, Self
 
@@ -17,8 +16,7 @@ _RANGE = re.compile(rf"({'|'.join(NAMES)})(?: ?- ?({'|'.join(NAMES)}))?")
 _MIDNIGHT = time()
 
 
-@dataclass(frozen=True, slots=True)
-class Days(Phrase):
+class Days(Phrase, frozen=True):
     """Days of the week: ``mon-fri``, ``sun``, ``mon, wed``, ``all``. Monday is 0, as in `date.weekday`."""
 
     numbers: frozenset[int]
@@ -57,8 +55,7 @@ class Days(Phrase):
         return NAMES[first] if first == last else f"{NAMES[first]}-{NAMES[last]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Hours(Phrase):
+class Hours(Phrase, frozen=True):
     """From one time of day to another: ``09:00-17:00``; ``22:00-06:00`` ends on the next day."""
 
     opens: time

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.conversation.action_owners import EDGE, trailing, without
 from allclear.core.conversation.marks import bare
@@ -50,8 +51,7 @@ Day = Callable[[str], str]
 """From the words for a day to its date. Raises UserError when they are none."""
 
 
-@dataclass(frozen=True, slots=True)
-class SaidDue:
+class SaidDue(Struct, frozen=True):
     """The due date (``YYYY-MM-DD``, or empty) and the line without it. ``undated``: words for a date that
     are none; ``doubted``: a date that may be a part of the sentence. Both stay in the line.
     """

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.mail import parted
 from allclear.core.model.fences import outside_fences
@@ -122,8 +123,7 @@ _COMPARED = frozenset({"severity", "priority", "users", "revenue", "impact value
 _EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure", "unknown", "tbd", "?", "..."})
 
 
-@dataclass(slots=True)
-class _FieldReading:
+class _FieldReading(Struct):
     """Where the reading is: below a heading, or below a field whose value follows on the next lines."""
 
     name: str = ""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice, pairwise
 
 from allclear.core.conversation.addresses import reads_like_a_page, surely_a_page
@@ -18,6 +17,7 @@ from allclear.core.conversation.reading import arguments_read
 from allclear.core.conversation.several import DIVIDING, without_divider
 from allclear.core.conversation.words import understood
 from allclear.core.model.neutral import code
+from allclear.core.model.structs import replace
 
 MOST = 20
 """Slash-words of one line that are looked at."""

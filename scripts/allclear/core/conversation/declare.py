@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from allclear.core.conversation.body_fields import fields, first_line
 from allclear.core.conversation.command import Policy
@@ -22,6 +23,7 @@ from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Issue, IssueEvent, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time
 from allclear.core.policy.runbook import Runbook, Severity
 from allclear.core.record.entry import Entry
@@ -48,8 +50,7 @@ OVER = "its author reported more than an hour's share, so that a later sweep ans
 """Why nothing is declared yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(Struct, frozen=True):
     """What the issue says. ``asked``: the severity is a guess, so the reply asks. ``unread``:
     what could not be understood. ``asked_times``: questions about times that can be two. ``unknown``: what it
     says of the severity, when that names none; ``priority``: what it says beside a severity that differs.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+
+from msgspec import Struct
 
 from allclear.core.conversation.said_times import SaidTime, read_time
 from allclear.core.conversation.said_zones import zone_at
@@ -24,8 +25,7 @@ _HEADING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredTimes:
+class DeclaredTimes(Struct, frozen=True):
     """``unread``: what could not be understood; ``asked``: what could be two times, as a question."""
 
     at: Mapping[Milestone, datetime]

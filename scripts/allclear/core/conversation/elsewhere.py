@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Needs = Literal["text", "nothing", "number", "money", "time", "severity", "anything"]
 """What has to follow a word for it to be taken: else it is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """Words with one meaning. ``say``: what to do, in sentences of Markdown; in what stands in backticks
     ``{rest|example}`` is what the person wrote after the word, or the example; the others are the words of
     core.conversation.examples. ``{people}``, outside of backticks, is who is behind each title here.

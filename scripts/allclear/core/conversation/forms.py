@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.conversation.fields import (
     CLOSING,
@@ -62,8 +63,7 @@ MOST_ODD = 4
 """Words in front of a heading that mangled emoji make."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """What people fill in. ``head``: the words that its first line begins with; ``labels``: of each value;
     ``shown``: the labels as the runbook has them.
     """
@@ -74,8 +74,7 @@ class Form:
     head: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Struct, frozen=True):
     """A form that somebody filled in, or part of one: ``hint``. ``text``: its lines."""
 
     form: Form

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from itertools import islice
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.quantities import SaidAmount, SaidCount, amount_at, count_at, revenue_at
 from allclear.core.model.errors import UserError
@@ -34,8 +35,7 @@ _WINDOW = 200
 """Characters that a number or an amount is looked for in."""
 
 
-@dataclass(slots=True)
-class _Fields:
+class _Fields(Struct):
     """What was found so far, and ``untold``, what is no number."""
 
     count: SaidCount | None = None
@@ -74,8 +74,7 @@ def said_impact(text: str) -> tuple[ImpactSet, tuple[str, ...]]:
     return fact, tuple(untold)
 
 
-@dataclass(slots=True)
-class _ImpactLine:
+class _ImpactLine(Struct):
     """One line, read up to ``at``. ``kept``: what of it stays text."""
 
     line: str

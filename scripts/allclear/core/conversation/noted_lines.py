@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby, pairwise
+
+from msgspec import Struct
 
 from allclear.core.conversation.said_days import day_at
 from allclear.core.conversation.said_times import UNIT, SaidTime, read_time
@@ -45,8 +46,7 @@ _WORDS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NotedLine:
+class NotedLine(Struct, frozen=True):
     """One note, without the marks of its list. ``zone``: what a table's head names, else the team's."""
 
     text: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from allclear.core.clock.chains import chain_named
 from allclear.core.clock.checklist import failing
@@ -65,8 +66,7 @@ def _smoke(incident: Incident) -> str:
     return ", and the last smoke run passed"
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
+class Audience(Struct, frozen=True):
     """Whom a notice reaches. ``mentions``: logins that are notified; ``names``: titles without a login, which
     are shown by name. ``instead``: a neutral sentence about why others hear of it than it is meant for.
     ``team``: whether it reaches anybody but who opened the issue.

@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated
+
+from msgspec import Struct
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.marks import bare
@@ -64,15 +65,13 @@ _APOSTROPHES = "'\u2019"
 EXAMPLE = '`/all-clear --override "why"`'
 
 
-@dataclass(frozen=True, slots=True)
-class OverrideReason:
+class OverrideReason(Struct, frozen=True):
     """Why the gates are overridden."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class WontDoReason:
+class WontDoReason(Struct, frozen=True):
     """Why nobody will do it."""
 
     why: str

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.command import ArgumentCursor, CommandContext
 from allclear.core.conversation.marks import SMALL, bare, only_signs
@@ -118,8 +119,7 @@ def _nobody(word: str) -> UserError:
     return UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
 
 
-@dataclass(frozen=True, slots=True)
-class SaidPerson:
+class SaidPerson(Struct, frozen=True):
     """Somebody as they were named: ``login`` where it is marked as one, else only the ``word``."""
 
     login: str
@@ -131,8 +131,7 @@ class SaidPerson:
         return f"@{self.login or self.word}"
 
 
-@dataclass(slots=True)
-class SaidRole:
+class SaidRole(Struct):
     """A role and whom it is for; ``empty``: for nobody."""
 
     kind: RoleKind
@@ -140,8 +139,7 @@ class SaidRole:
     empty: bool = False
 
 
-@dataclass(slots=True)
-class SaidRoles:
+class SaidRoles(Struct):
     """What a line says of roles, in its order. ``people``: those who stand in front of any role. ``rest``:
     where the line stops being about that; ``aside``: all that follows the last role or person of it.
     ``asked``: it asks who has them, or all. ``leaving``: who gives a role up, as ``@bob``

@@ -7,7 +7,8 @@ cannot be read as a whole is not read at all.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.model.counts import About
 
@@ -110,8 +111,7 @@ _REVENUE = re.compile(
 _CURRENT = re.compile(_CURRENCY)
 
 
-@dataclass(frozen=True, slots=True)
-class SaidCount:
+class SaidCount(Struct, frozen=True):
     """A number of people at the start of a text, which goes on at ``end``.
 
     ``about``: how exact it is. ``unit``: it says that it counts people. ``partly``: it is said of how many,
@@ -173,8 +173,7 @@ def _about(found: re.Match[str]) -> About:
     return next((name for name, spelt in _ABOUT.items() if re.fullmatch(spelt, words, _FLAGS)), "")
 
 
-@dataclass(frozen=True, slots=True)
-class SaidAmount:
+class SaidAmount(Struct, frozen=True):
     """An amount at the start of a text, which goes on at ``end``: its ``words`` as they were written.
 
     ``money``: it names a currency.

@@ -5,13 +5,13 @@ something to type.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import islice
 
 from allclear.core.conversation.command import ArgumentCursor, Command, CommandContext
 from allclear.core.conversation.words import understood
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.structs import replace
 
 WITH_EXAMPLE = frozenset({"malformed", "missing", "unknown-service", "unknown-target"})
 """The codes of refusals that another spelling of the same command puts right."""

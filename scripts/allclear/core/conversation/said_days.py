@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
@@ -58,8 +59,7 @@ _FROM, _TO = 1970, 2199
 """The years of which anything happens here. Farther ones are slips, and break the arithmetic of zones."""
 
 
-@dataclass(frozen=True, slots=True)
-class SaidDay:
+class SaidDay(Struct, frozen=True):
     """A day at the start of a text, which goes on at ``end``. ``words``: the day as it was written."""
 
     words: str

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from msgspec import Struct
 
 from allclear.core.conversation.from_now import AFTER, TAIL, from_now
 from allclear.core.conversation.said_days import SaidDay, day_at
 from allclear.core.conversation.said_zones import zone_at
 from allclear.core.model.errors import UserError
+from allclear.core.model.structs import replace
 from allclear.core.model.times import utc
 
 LONGEST = 200
@@ -72,8 +74,7 @@ _NOON = 12
 _DAWN = 6
 
 
-@dataclass(frozen=True, slots=True)
-class SaidTime:
+class SaidTime(Struct, frozen=True):
     """A time that was read. ``at`` is UTC; ``rest`` follows it, without the signs between; ``until`` is the
     end of a span as it was written. ``bare``: it is written as a number may be.
     ``relative``: it counts from now.
@@ -93,8 +94,7 @@ class SaidTime:
         return f"until {self.until}: {self.rest}" if self.rest else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _TimeOfDay:
+class _TimeOfDay(Struct, frozen=True):
     """A time of day that ends at ``end``. ``half``: ``a`` or ``p``, when it says so. ``twelve``: it may be of
     a clock of twelve hours. ``bare``: it is written as a number may be, ``digits``: as four digits.
     ``exact``: it has seconds.
@@ -109,8 +109,7 @@ class _TimeOfDay:
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Stamp:
+class _Stamp(Struct, frozen=True):
     clock: _TimeOfDay
     day: SaidDay | None
     zone: tzinfo | None

@@ -6,8 +6,9 @@ An abbreviation that several zones share is asked about, unless the team's own z
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from msgspec import Struct
 
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
@@ -83,8 +84,7 @@ _QUARTER = 15
 _WESTMOST, _EASTMOST = -12 * 60, 14 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class SaidZone:
+class SaidZone(Struct, frozen=True):
     """A zone that stands in a text until ``end``."""
 
     clock: tzinfo

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import code
 
@@ -50,8 +51,7 @@ ONLY_KNOWN: frozenset[How] = frozenset({"code", "quotation", *_IN_FRONT, *_APART
 """So a word stands that is not meant as a command, unless it is one of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What has to be known of a command to find it. ``bare``: it counts only bare. ``room``: so many words of
     arguments it takes at most, after which another command may follow; None: all that follows is its text.
     ``names``: its argument is the name of a command, also with its slash.
@@ -73,8 +73,7 @@ def unknown(_word: str) -> Shape | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class SlashWord:
+class SlashWord(Struct, frozen=True):
     """A word with its slash, which stands ``at`` that place of its line, and the rest of the ``line``.
     ``asked``: a question mark stands right behind the word; ``ended``: a comma, a semicolon or a full stop.
     """

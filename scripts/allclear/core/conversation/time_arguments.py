@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Annotated
+
+from msgspec import Struct
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.said_times import LONGEST, SaidTime, read_time
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time
 from allclear.core.record.facts import Fact
 
@@ -84,8 +86,7 @@ _SOMEBODYS = re.compile(
 """What may be a zone that nobody knows. In front of a text, ``+2`` may count something too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Struct, frozen=True):
     """When a milestone was. ``left``: text behind it, which is not kept."""
 
     milestone: Milestone

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.policy.runbook import Runbook, Severity
@@ -48,8 +49,7 @@ _MARKS = "!?#*_`'\"<>[](){}\u00ab\u00bb\u2039\u203a\u201c\u201d\u201e\u2018\u201
 _USUAL = frozenset({"p", "prio", "priority", "sev", "severity"})
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(Struct, frozen=True):
     """What one prefix says, and how long it is."""
 
     length: int

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.title_words import (
     ARROW,
@@ -131,8 +132,7 @@ _LOOSE = " \t:\uff1a;,|/>=~·•→#-\u2013\u2014"
 """What may stand before the severity at the end."""
 
 
-@dataclass(slots=True)
-class TitleRead:
+class TitleRead(Struct):
     """A title in its parts: ``bare``, without what it says of the incident; ``kind``, None where it says
     none; the severities it names.
     """

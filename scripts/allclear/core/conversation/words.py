@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from functools import cache
 
 from allclear.core.conversation.addresses import (
@@ -21,6 +20,7 @@ from allclear.core.conversation.command import Command
 from allclear.core.conversation.elsewhere import ALONE, OTHERS, TOOLS, elsewhere, taken_as
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
 from allclear.core.conversation.slash import Shape
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook, Severity
 
 LONGEST = 40

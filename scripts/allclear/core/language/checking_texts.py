@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.document import RunbookFile
@@ -30,8 +31,7 @@ PLACES = {"room": "room", "status_page": "status-page"}
 _NUMBER = re.compile(r"\b\d{1,4} (?:minute|hour|day|week|month)s?\b")
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenText:
+class WrittenText(Struct, frozen=True):
     """A text and where it stands. ``levels``: the severities it is for; ``voice``: whose it is."""
 
     where: Where

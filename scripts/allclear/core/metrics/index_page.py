@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby, islice
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from allclear.core.metrics.charts import charts
 from allclear.core.metrics.collection import Collection
@@ -30,8 +31,7 @@ _MARK = "<!-- allclear:index begin"
 _REPOSITORY = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class IndexLinks:
+class IndexLinks(Struct, frozen=True):
     """Where the links go: ``server`` is ``https://github.com``, ``repository`` the one that has the page
     (empty: not known), ``label`` that of incidents, ``severities`` those of the severities by their ids, with
     the labels that go with each in ``beside``. ``later``: those of incidents that are over, ``action`` that

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from allclear.core.model.frozen import Frozen
 
@@ -46,8 +47,7 @@ class Rights(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """What GitHub said about one login when asked.
 
     ``rights`` is None when GitHub did not say (5xx, 403): unknown is not permission, and not refusal either.

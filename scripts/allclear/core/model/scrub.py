@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
 
 MARK = "[scrubbed]"
 
@@ -92,16 +93,14 @@ _ALL_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Scrubbed:
+class Scrubbed(Struct, frozen=True):
     """Text without its secrets, and how many places were scrubbed."""
 
     text: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scrubber:
+class Scrubber(Struct, frozen=True):
     """Takes out ``forms``, the spellings of known values, and whatever looks like a token. Make one with
     scrubber().
     """

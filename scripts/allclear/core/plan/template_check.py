@@ -5,10 +5,11 @@ then.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import get_args
+
+from msgspec import Struct
 
 from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.conversation.command import Policy
@@ -66,8 +67,7 @@ _MEND = "Mend what stands between its braces."
 Values = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenTemplate:
+class BrokenTemplate(Struct, frozen=True):
     """A file of ``templates/`` that cannot be rendered: ``why``, with what to do, and its ``line``, from
     1. ``missing``: it is not there. ``document``: a post-mortem is written in it.
     """

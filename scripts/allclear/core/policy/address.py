@@ -12,9 +12,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import cut, headline
 
@@ -68,8 +69,7 @@ class RefusedError(WebError):
     """Nobody was connected to, and why not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A URL that may be asked, if its name resolves to a ``usable`` address.
 
     ``host``: lower case, as in a name lookup: an IPv6 address is without its brackets. ``path``: with the
@@ -94,8 +94,7 @@ class Target:
         return f"{self.scheme}://{host}:{self.port}{self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class Hosts:
+class Hosts(Struct, frozen=True):
     """The hosts of the settings: of names and addresses to a port, or to None for any that is usual."""
 
     public: frozenset[tuple[str, int | None]]

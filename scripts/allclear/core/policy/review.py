@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import get_args
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import code
 from allclear.core.model.people import GROUPS, RESPONDERS, Rights
@@ -33,8 +34,7 @@ _WORKFLOWS = ".github/workflows/"
 _CLUSTER = ("KUBECONFIG", "KUBECONFIG_DATA")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something wrong at ``where``, a path in the settings file, or in the runbook's (``in_runbook``).
     ``why`` says what is wrong and what to do.
     """
@@ -44,8 +44,7 @@ class Finding:
     in_runbook: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Least:
+class Least(Struct, frozen=True):
     """What a command needs by itself, and the least that settings can make it need."""
 
     built_in: Rights

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import cut
 from allclear.core.policy.post_incident import ReviewSection
@@ -25,8 +26,7 @@ APPROVAL = "approval"
 """The rule of what only somebody else than the writers can mend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """``line`` is counted from 1 in the file. ``holds``: nothing is published until it is mended; the others
     are hints. ``text`` is raw: it may quote the file.
     """

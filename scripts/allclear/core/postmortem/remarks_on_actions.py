@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import cut
 from allclear.core.policy.post_incident import Horizon
@@ -51,8 +52,7 @@ _NOTHING_TO_DO = re.compile(
 _DROPPED = re.compile(r"[(,;][ \t]{0,3}(?:dropped|won't do)\b|~~", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenAction:
+class WrittenAction(Struct, frozen=True):
     """An action item as the report has it. ``text`` holds all of it, with what stands nested below it;
     ``owner`` and ``due`` are cells of a table, None where it is no table's. ``done``: it is ticked.
     """

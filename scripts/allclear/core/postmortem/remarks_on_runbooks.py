@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.model.report_seen import ChangeState, NamedChange
 from allclear.core.policy.runbook import Runbook
@@ -40,8 +41,7 @@ _FILE = re.compile(r"(?:\.{1,2}/){0,8}(?P<file>[\w.-][\w./-]{0,300}\.(?:md|ya?ml
 _ELSEWHERE = re.compile(r"https?://\S{3,}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Topic:
+class _Topic(Struct, frozen=True):
     """Lines that belong together and are about runbooks."""
 
     lines: tuple[Line, ...]

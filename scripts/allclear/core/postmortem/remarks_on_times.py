@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+
+from msgspec import Struct
 
 from allclear.core.policy.runbook import Runbook
 from allclear.core.postmortem.front_matter import Minutes, Report
@@ -38,8 +39,7 @@ _MINUTES = re.compile(r"(?:(?P<days>\d{1,4}) d ?)?(?:(?P<hours>\d{1,2}) h ?)?(?:
 _WHOLE = re.compile(r"\((?P<whole>\d{1,7}) min\)$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Time:
+class _Time(Struct, frozen=True):
     """A line that begins with a time: ``clock`` are the minutes of its day; ``day`` and ``zone`` are empty
     where it names none; ``rest`` is what follows.
     """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 
 from allclear.core.model.scrub import Scrubber
+from allclear.core.model.structs import replace
 from allclear.core.postmortem.outline import Line, ReportOutline
 from allclear.core.postmortem.remarks import Remark
 

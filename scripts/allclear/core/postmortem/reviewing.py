@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from allclear.core.clock.gates import held_by_lists
 from allclear.core.model.report_seen import ChangeState, NamedChange, ReportSeen
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem.front_matter import Document, Report, read

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 _BLOCK = re.compile(
     r"^<!-- allclear:begin (?P<name>[a-z][a-z-]{0,30})(?: (?P<hash>[0-9a-f]{12}))?"
@@ -36,8 +37,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ITEM = re.compile(r"^[-*+] \[[ xX]\] +(.+?)[ \t]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedBlock:
+class GeneratedBlock(Struct, frozen=True):
     """``hash``, ``seen`` and ``newer`` as its marker has them; ``content`` ends with a line end. ``newer``:
     the digests of what the record says instead, and of what people had written when it began to.
     """
@@ -64,8 +64,7 @@ class GeneratedBlock:
         return f"{mark}\n{self.content}<!-- allclear:end {self.name} -->"
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(Struct, frozen=True):
     """A part of the fresh document under one ``##`` heading; the first has none and holds the ``#`` title."""
 
     heading: str

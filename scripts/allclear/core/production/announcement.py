@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import cut
@@ -22,8 +23,7 @@ TASK = "deploy:rollback"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(Struct, frozen=True):
     """The deployment to create, and its statuses, in that order.
 
     https://docs.github.com/en/rest/deployments/deployments#create-a-deployment

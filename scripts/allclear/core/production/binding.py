@@ -10,8 +10,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.neutral import code
@@ -32,8 +34,7 @@ SHOWN = 5
 _RANGE = re.compile(r"([0-9a-f]{40,64})\.\.\.([0-9a-f]{40,64})")
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """What is bound. ``runs`` is the identity of what runs now, ``before`` what people call it; ``release`` a
     name that only the deploy system knows; ``undoes`` the range of ``commits`` (a long list is cut, ``total``
     counts them all), ``doubt`` why not all is known of them; ``way`` how it is done, from the settings.

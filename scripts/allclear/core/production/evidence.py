@@ -10,10 +10,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from msgspec import Struct, field
 from pydantic import Field
 
 from allclear.core.model.errors import UserError
@@ -141,8 +141,7 @@ def table(manifest: Manifest) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-@dataclass(slots=True)
-class Bundle:
+class Bundle(Struct):
     """The files so far. Every text passes the scrubber; ``left`` is how many bytes there is room for."""
 
     scrubber: Scrubber

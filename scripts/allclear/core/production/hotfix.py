@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
+
+from msgspec import Struct
 
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.engine_reply import engine_reply
@@ -39,8 +40,7 @@ token, a rule of the repository, a base that is no branch, a commit that is gone
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Hurdle:
+class Hurdle(Struct, frozen=True):
     """``what`` keeps us from making it, and what GitHub ``said``: raw words, empty when it said nothing.
 
     ``start``: the default branch, from which it starts where no commit was named.

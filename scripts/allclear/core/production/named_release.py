@@ -5,13 +5,13 @@ the target, and one further on is asked about.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from allclear.core.conversation.marks import AROUND
 from allclear.core.conversation.services import bare
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.release import Releases, find
+from allclear.core.model.structs import replace
 from allclear.core.production.request import Request
 
 _RELEASE = re.compile(

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import cut
@@ -47,8 +48,7 @@ _DEPLOYS = re.compile(r"deploy|release|publish|production|rollout|ship", re.IGNO
 _LOOKED_AT: frozenset[IncidentKind] = frozenset({"real", "drill"})
 
 
-@dataclass(frozen=True, slots=True)
-class MergedPull:
+class MergedPull(Struct, frozen=True):
     """A pull request that was merged. ``author`` is a login, empty for an account that is gone."""
 
     number: int
@@ -58,8 +58,7 @@ class MergedPull:
     merged: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SeenCommit:
+class SeenCommit(Struct, frozen=True):
     """A commit, when it was committed, and the pull request that brought it. ``login`` is its author's
     account, ``name`` what git has. ``changed``: the paths of those that were asked for.
     """
@@ -85,8 +84,7 @@ class SeenCommit:
         return self.pull.merged if self.pull else self.at
 
 
-@dataclass(frozen=True, slots=True)
-class FailedRun:
+class FailedRun(Struct, frozen=True):
     """A workflow run on the default branch that failed. ``file`` is the workflow's, ``by`` a login."""
 
     id: int
@@ -97,8 +95,7 @@ class FailedRun:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RecentHistory:
+class RecentHistory(Struct, frozen=True):
     """What GitHub tells of the time before the start, newest first. ``deployed``: the commits of the
     deployments, by sha; ``branch`` the default one, of which ``commits`` and ``failed`` tell; ``page`` is the
     repository's.
@@ -112,8 +109,7 @@ class RecentHistory:
     failed: tuple[FailedRun, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is asked: what changed ``until`` then, ``services`` being affected."""
 
     until: datetime
@@ -139,8 +135,7 @@ def environments(settings: Settings) -> tuple[str, ...]:
     return tuple({name.casefold(): name for name in named or ENVIRONMENTS}.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     """A change, and what it is ranked by: ``reach`` is 0 for what reached production, 1 for what may have, 2
     for what did not; ``affected``: it is of a service that is.
     """

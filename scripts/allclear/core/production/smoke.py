@@ -10,8 +10,9 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import plain
 from allclear.core.model.operation import NOT_LOOKED_AT, SmokeLine
@@ -206,8 +207,7 @@ LONGEST = 120
 Verdict = Literal["pass", "fail", "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """One request that was answered: status, the bytes of its body, seconds until the last of them."""
 
     status: int
@@ -215,8 +215,7 @@ class Answered:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Unanswered:
+class Unanswered(Struct, frozen=True):
     """One request without an answer: ``why``, in words of ours, and after how many seconds."""
 
     why: str
@@ -228,8 +227,7 @@ Round = Sequence[Attempt]
 """One try: the request, and its retries; the last one counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """How a command ended: as adapters.processes.Finished, without what it printed."""
 
     code: int | None

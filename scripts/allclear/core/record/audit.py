@@ -5,10 +5,10 @@ refused or only answered, the runbook that applies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal, assert_never
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line, unlearned
 from allclear.core.record.header import EntryHeader

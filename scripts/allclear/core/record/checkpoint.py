@@ -11,10 +11,10 @@ import base64
 import hashlib
 import json
 import zlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from pydantic import Field
 
 from allclear.core.model.frozen import Frozen
@@ -30,8 +30,7 @@ LARGEST = 4_000_000
 """Bytes that a packed checkpoint may unpack to: above it, somebody packed a bomb."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Struct, frozen=True):
     """What the next run need not read again.
 
     ``state``: what all entries so far add up to; None where it had no room, or another version of us folded

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from pydantic import BaseModel, Field, ValidationError
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.structs import replace
 from allclear.core.model.times import stamp
 from allclear.core.record.facts import Fact
 from allclear.core.record.header import EntryHeader
@@ -65,8 +66,7 @@ class Entry(EntryHeader):
         return linked.model_copy(update={"hash": linked.digest()})
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """How far the record of an issue is: ``head`` is the hash that the next entry follows, ``count`` how many
     there are.
     """
@@ -149,8 +149,7 @@ def encode(block: Block, keys: Keyring | None = None) -> str:
     return f"{OPENING}{text}{CLOSING}"
 
 
-@dataclass(frozen=True, slots=True)
-class FirstLine:
+class FirstLine(Struct, frozen=True):
     """Line one of a reply as it was found. ``block`` None: it is in a newer format, ``version``.
 
     ``text`` is what ``signature`` was made of; both are empty when there is no signature.

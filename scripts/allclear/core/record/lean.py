@@ -9,10 +9,10 @@ the panel, the deadlines, the gates and the commands are the same for both.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from allclear.core.model.operation import DANGEROUS, Artifact, Operation, Smoke, SmokeLine
+from allclear.core.model.structs import replace
 from allclear.core.record.incident import Incident, ProductionState, Progress
 
 LEFT_OUT = frozenset({"timeline", "team.people"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -10,6 +9,7 @@ from allclear.core.model.counts import About
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line, add_responder, reach, unreach
 from allclear.core.record.header import EntryHeader

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -11,6 +10,7 @@ from pydantic import Field
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.operation import Smoke
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader

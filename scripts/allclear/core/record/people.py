@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal, assert_never
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line, add_responder, reach
 from allclear.core.record.header import EntryHeader

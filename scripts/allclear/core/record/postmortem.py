@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.structs import replace
 from allclear.core.model.times import stamp
 from allclear.core.record.changes import add_line, reach
 from allclear.core.record.header import EntryHeader

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
@@ -18,6 +17,7 @@ from allclear.core.model.operation import (
     Order,
     Outcome,
 )
+from allclear.core.model.structs import replace
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Hotfix, Incident, SmokeRun, TimelineLine

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.action_item import ActionItem, action_of
 from allclear.core.record.changes import add_line, unlearned

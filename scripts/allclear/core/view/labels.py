@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.clock.action_items import dated
 from allclear.core.clock.anchors import anchors, running
@@ -81,8 +82,7 @@ def spelled(labels: Iterable[str], names: Iterable[str]) -> frozenset[str]:
     return frozenset(label for label in labels if folded(label) in wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(Struct, frozen=True):
     """The labels that one repository's incidents carry: the runbook's, under the names of the settings."""
 
     runbook: Runbook

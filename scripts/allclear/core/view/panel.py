@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from allclear.core.model.errors import TextError
 from allclear.core.model.neutral import Renderer, inline
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.checkpoint import Checkpoint, first_line, pack, sealed

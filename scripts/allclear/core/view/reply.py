@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from allclear.core.clock.condition import holding
 from allclear.core.clock.deadlines import timers
@@ -37,8 +38,7 @@ SEPARATOR = "\n\n"
 SHORTENED = "*This was shortened to fit. The comment that it answers has the whole text.*"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """One answer to one command. ``mark``: done, refused or helped. ``say``: Markdown, already neutral.
 
     ``call``: the command as typed, empty for the engine's own word; ``who``: a login, or empty.
@@ -51,8 +51,7 @@ class Said:
     say: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A deadline that came due. ``title``, ``text`` and ``message`` are neutral Markdown.
 
     ``mentions``: logins that are notified (none in a drill); ``names``: for whom else it is, by name;
@@ -74,8 +73,7 @@ class Notice:
     instead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What one entry puts into the reply. ``extra``: neutral Markdown that stands below the answer."""
 
     entry: Entry
@@ -97,8 +95,7 @@ def engine_part(
     return Part(entry, Said(entry.key, "", to.login if to else "", mark, say), notice, extra)
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """One comment to post, and the keys of the entries it carries."""
 
     body: str
@@ -145,8 +142,7 @@ def compose(
     ]
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """What goes into one comment."""
 
     cost: int
