@@ -10,6 +10,7 @@ from allclear.core.conversation.marks import bare
 from allclear.core.conversation.measuring import measured
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes
 from allclear.core.record.facts import Fact
@@ -21,7 +22,7 @@ _NOTHING = frozenset(
 )
 _NOTHING |= {"no idea", "not known", "not known yet", "not yet known", "investigating", "under investigation"}
 """Values that say that nobody knows it yet."""
-_DOUBTED = re.compile(
+_DOUBTED = lazy_regex(
     r"(?:not (?:the|a|an|it|that|this|sure|known|yet|clear)|no idea|no (?:root )?cause|none$"
     r"|nothing (?:found|yet)|we (?:do not|don't|dont) know"
     r"|(?:the )?(?:root )?cause (?:is )?(?:still )?(?:unknown|unclear|not))\b",

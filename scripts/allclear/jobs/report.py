@@ -5,7 +5,6 @@ written by a command: it is text, scrubbed once more, and nothing in it names an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.operation import DANGEROUS, Smoke
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Release
 from allclear.core.model.scrub import scrubber
 from allclear.core.model.snapshot import Acting
@@ -45,7 +45,7 @@ from allclear.jobs.seal import sealed
 
 ROUNDS = 3
 CONTEXT = "allclear/smoke"
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT = lazy_regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def report(run: Run) -> None:

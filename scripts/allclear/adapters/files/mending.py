@@ -4,7 +4,6 @@ left out whole where it says what may be done, and people are kept wherever they
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from difflib import get_close_matches
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from allclear.adapters.files.strict_yaml import Mistake, load
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.contradictions import misplaced
 from allclear.core.policy.settings import login_like
 
@@ -40,7 +40,7 @@ def nothing_earlier(_path: str) -> Iterable[tuple[str, bytes]]:
     return ()
 
 
-_KEY = re.compile(r"([\"']?)([A-Za-z_][\w-]*)\1\s*:")
+_KEY = lazy_regex(r"([\"']?)([A-Za-z_][\w-]*)\1\s*:")
 
 
 class Readable(Struct):

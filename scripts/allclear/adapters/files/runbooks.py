@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +25,7 @@ from allclear.core.language.numbers import Numbers
 from allclear.core.language.older import older
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.frozen import one_or_more
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import PartlyCompared, replace
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.runbook import Runbook
@@ -34,7 +34,7 @@ FOLDERS = (".github/allclear/runbooks", "templates/runbooks")
 """Where runbooks live: a team's own count before those that are shipped."""
 
 ENGINE = "templates/engine.yml"
-NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
+NAME = lazy_regex(r"[a-z][a-z0-9-]{0,40}")
 MOST = 5
 """Mistakes of one file that are told one by one."""
 

@@ -8,11 +8,12 @@ refused (E17).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
+
+from allclear.core.model.patterns import lazy_regex
 
 DEEPEST = 20
 
@@ -23,10 +24,10 @@ NOTHING = ("", "~", "null")
 """A value left out, as YAML writes it; in quotes they are text."""
 
 
-CLOCK = re.compile(r"\d{1,3}:\d\d(:\d\d)?")
+CLOCK = lazy_regex(r"\d{1,3}:\d\d(:\d\d)?")
 """What other readers of YAML take for a number of base sixty (https://yaml.org/type/int.html)."""
 
-CUT = re.compile(r"\s*#\S")
+CUT = lazy_regex(r"\s*#\S")
 """A comment that was hardly meant as one: there is no blank behind the sign."""
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import queue
-import re
 import socket
 import ssl
 import threading
@@ -35,6 +34,7 @@ from allclear.adapters.production.wire import (
     Wire,
 )
 from allclear.core.model.neutral import cut, headline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import replace
 from allclear.core.policy.address import PORTS, Hosts, RefusedError, Target, WebError, unambiguous, usable
 
@@ -67,7 +67,7 @@ _OURS = frozenset(
 )
 """Headers that frame a message, and no check's business."""
 
-_FIELD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_FIELD = lazy_regex(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 
 
 class HttpAnswer(Struct, frozen=True):

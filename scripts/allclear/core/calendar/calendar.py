@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -17,11 +16,12 @@ from allclear.core.calendar.hours import WHOLE_DAY, Days, Hours
 from allclear.core.calendar.local_time import day_of, moment
 from allclear.core.calendar.phrase import instead
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.patterns import lazy_regex
 
 HORIZON = timedelta(days=30 * 366)
 """How far a calendar is looked through. Nothing that a runbook may say reaches so far; loops end there."""
-_REGION = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
-_WEEKS = re.compile(r"([1-9]|[1-4]\d|5[0-2])\s?w")
+_REGION = lazy_regex(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
+_WEEKS = lazy_regex(r"([1-9]|[1-4]\d|5[0-2])\s?w")
 
 
 class NeverOpensError(ValueError):

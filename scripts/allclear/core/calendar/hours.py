@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time, timedelta
 from typing import ClassVar, Self
 
 from typing_extensions import override
 
 from allclear.core.calendar.phrase import CLOCK, Phrase, clock_of
+from allclear.core.model.patterns import lazy_regex
 
 NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HOURS = re.compile(rf"({CLOCK}) ?- ?({CLOCK})")
-_RANGE = re.compile(rf"({'|'.join(NAMES)})(?: ?- ?({'|'.join(NAMES)}))?")
+_HOURS = lazy_regex(rf"({CLOCK}) ?- ?({CLOCK})")
+_RANGE = lazy_regex(rf"({'|'.join(NAMES)})(?: ?- ?({'|'.join(NAMES)}))?")
 _MIDNIGHT = time()
 
 

@@ -15,16 +15,17 @@ from allclear.core.calendar.calendar import Calendars, NeverOpensError
 from allclear.core.calendar.local_time import at, moment, months_later
 from allclear.core.calendar.phrase import CALENDAR, CLOCK, Phrase, as_text, clock_of, json_text, one_of
 from allclear.core.calendar.words import after_every, count
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import amounts
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _DAYS = {"d": 1, "w": 7}
 _LONGEST = timedelta(days=3660)
 _LONGEST_OPEN = timedelta(days=2 * 366)
-_SPELT_OUT = re.compile(r"(\d{1,6}) ?(s|mo|m|h|d|w)[a-z]+", re.IGNORECASE)
-_OFFICE_HOURS = re.compile(rf"((?:\d{{1,6}} ?(?:mo|[smhdw]) )+)({CALENDAR})", re.IGNORECASE)
-_OFFICE_DAYS = re.compile(rf"(?:next|(\d{{1,4}})) ({CALENDAR}) days?(?: ({CLOCK}))?", re.IGNORECASE)
-_NEXT = re.compile(rf"next ({CALENDAR})", re.IGNORECASE)
+_SPELT_OUT = lazy_regex(r"(\d{1,6}) ?(s|mo|m|h|d|w)[a-z]+", re.IGNORECASE)
+_OFFICE_HOURS = lazy_regex(rf"((?:\d{{1,6}} ?(?:mo|[smhdw]) )+)({CALENDAR})", re.IGNORECASE)
+_OFFICE_DAYS = lazy_regex(rf"(?:next|(\d{{1,4}})) ({CALENDAR}) days?(?: ({CLOCK}))?", re.IGNORECASE)
+_NEXT = lazy_regex(rf"next ({CALENDAR})", re.IGNORECASE)
 _EXAMPLES = ("15m", "3d", "2h office", "5 office days", "next office day", "next office day 10:00")
 
 

@@ -16,13 +16,14 @@ from allclear.core.calendar.local_time import at, day_of, in_month, months_later
 from allclear.core.calendar.period import Period
 from allclear.core.calendar.phrase import CALENDAR, CLOCK, Phrase, clock_of, one_of
 from allclear.core.calendar.rhythm import Rhythm
+from allclear.core.model.patterns import lazy_regex
 
 LOOKED_BACK = timedelta(days=35)
 """How long ago the last time may be: a month, and a few days more. It is found by going from day to day."""
 
-_MONTHLY = re.compile(rf"monthly (\d{{1,2}}) ({CLOCK})", re.IGNORECASE)
-_OPEN_DAYS = re.compile(rf"({CALENDAR}) days ({CLOCK})", re.IGNORECASE)
-_WEEKLY = re.compile(rf"(daily|[a-z]{{3}}(?:[a-z ,-]*[a-z])?) ({CLOCK})", re.IGNORECASE)
+_MONTHLY = lazy_regex(rf"monthly (\d{{1,2}}) ({CLOCK})", re.IGNORECASE)
+_OPEN_DAYS = lazy_regex(rf"({CALENDAR}) days ({CLOCK})", re.IGNORECASE)
+_WEEKLY = lazy_regex(rf"(daily|[a-z]{{3}}(?:[a-z ,-]*[a-z])?) ({CLOCK})", re.IGNORECASE)
 
 
 class Recurrence(Phrase, frozen=True):

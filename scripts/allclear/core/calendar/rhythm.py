@@ -14,11 +14,12 @@ from typing_extensions import override
 from allclear.core.calendar.calendar import Calendars, NeverOpensError
 from allclear.core.calendar.period import NumberName, Period, Span
 from allclear.core.calendar.phrase import Phrase, as_text, json_text
+from allclear.core.model.patterns import lazy_regex
 
 _BY_HAND = "by hand"
-_THEN = re.compile(r", ?then ", re.IGNORECASE)
+_THEN = lazy_regex(r", ?then ", re.IGNORECASE)
 _MANY = 2**40
-_AFTER = re.compile(r" after ", re.IGNORECASE)
+_AFTER = lazy_regex(r" after ", re.IGNORECASE)
 
 
 class RhythmStep(Struct, frozen=True):

@@ -4,7 +4,6 @@ Title, labels and body are hostile text; only facts come out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from allclear.core.conversation.titles import levels_before, read_title
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Issue, IssueEvent, Snapshot, Wants
 from allclear.core.model.structs import replace
@@ -34,7 +34,7 @@ from allclear.core.view.reply import Part, engine_part
 
 LONGEST_TITLE = 200
 
-_BY = re.compile(r"[0-9Z] by (\w.{0,99})$")
+_BY = lazy_regex(r"[0-9Z] by (\w.{0,99})$")
 
 MOST_RATINGS = 20
 """Lines of a text that say how severe it is; of more the first ones count."""

@@ -14,6 +14,7 @@ from allclear.core.conversation.services import in_parts, service_named, tells
 from allclear.core.model.counts import About, counted
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, cut
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import replace
 from allclear.core.record.findings import ImpactSet
 
@@ -23,7 +24,7 @@ MOST_VALUES = 4
 MOST_NOTES = 6
 """Notes of one answer."""
 
-_PEOPLE = re.compile(
+_PEOPLE = lazy_regex(
     r"(?<![\w-])(?:users?|customers?|people|clients?|visitors?|tenants?|accounts?)(?![\w-])", re.IGNORECASE
 )
 

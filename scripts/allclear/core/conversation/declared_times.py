@@ -14,11 +14,12 @@ from allclear.core.conversation.time_arguments import SLACK, zone_left
 from allclear.core.model.errors import UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code, cut, plain
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import stamp
 
 MOMENTS: tuple[Milestone, ...] = ("started", "detected")
 
-_HEADING = re.compile(
+_HEADING = lazy_regex(
     r"^#{2,4}[ \t]{1,3}(?P<name>started|detected)[ \t]{0,3}(?:\((?P<zone>[^()\n]{1,40})\))?"
     r"[ \t]{0,9}#{0,4}\r?$",
     re.IGNORECASE | re.MULTILINE,

@@ -6,7 +6,6 @@ with ``Progress:``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -25,6 +24,7 @@ from allclear.core.conversation.mail import own
 from allclear.core.conversation.parse import LONGEST_BODY, Typed
 from allclear.core.language.wording import WordingError, named
 from allclear.core.model.fences import outside_fences
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.voices import UPDATE
 
@@ -56,9 +56,9 @@ _HINTS: Mapping[str, frozenset[str]] = {
 }
 """Fields that hint at the command although they stand alone."""
 
-_WORDS = re.compile(r"\w{1,60}")
-_BRACKETS = re.compile(r"\[[^\[\]]{1,200}\]")
-_STOPS = re.compile(r" {0,3}<[!/a-zA-Z]")
+_WORDS = lazy_regex(r"\w{1,60}")
+_BRACKETS = lazy_regex(r"\[[^\[\]]{1,200}\]")
+_STOPS = lazy_regex(r" {0,3}<[!/a-zA-Z]")
 MOST_ODD = 4
 """Words in front of a heading that mangled emoji make."""
 

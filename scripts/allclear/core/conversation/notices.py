@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -19,6 +18,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.spoken import Occasion, named_values
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.neutral import code, inline, rendered
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import UNKNOWN, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.deadline import Deadline
@@ -33,7 +33,7 @@ from allclear.core.view.action_items import action_line
 from allclear.core.view.people import people_behind
 from allclear.core.view.reply import Notice
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE = lazy_regex(r"(?<=[.!?])\s+")
 
 MOST_ASKED = 20
 """Logins that GitHub is asked about for one notice, before the rest of them is believed."""

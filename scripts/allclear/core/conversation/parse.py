@@ -8,7 +8,6 @@ happened.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain, groupby, islice, repeat
@@ -26,6 +25,7 @@ from allclear.core.conversation.slash import (
     begins,
     unknown,
 )
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import PartlyCompared, replace
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private-use signs around the line number that stands in front of a candidate's
 slash while Markdown is parsed; input loses them.
 """
-_MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
-_HTML = re.compile(rf"<!--|-->|<(/?)([A-Za-z][A-Za-z0-9-]*)[^<>]*>|{_OPEN}(\d+){_CLOSE}")
+_MARK = lazy_regex(rf"{_OPEN}(\d+){_CLOSE}")
+_HTML = lazy_regex(rf"<!--|-->|<(/?)([A-Za-z][A-Za-z0-9-]*)[^<>]*>|{_OPEN}(\d+){_CLOSE}")
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 )

@@ -14,6 +14,7 @@ from allclear.core.conversation.marks import SMALL, bare, only_signs
 from allclear.core.conversation.role_remarks import asks
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.role import RoleKind
@@ -30,12 +31,12 @@ _REMARKS = frozenset(
 )
 _REMARKS |= {"after", "before", "once", "in", "later", "soon", "tomorrow", "tonight"}
 """Words that go on behind a role with something else than who has it."""
-_LINKED = re.compile(r"\[@?([A-Za-z0-9][\w-]{0,38})\]\(https?://[^\s()]{1,200}\)", re.ASCII)
-_PROFILE = re.compile(r"https?://[A-Za-z0-9.-]{1,100}/([A-Za-z0-9][\w-]{0,38})/?", re.ASCII)
-_TOKEN = re.compile(r"\[[^\]\s]{1,50}\]\([^\s()]{1,200}\)[,.;:]?|https?://\S{1,200}|[^\s,;=:]{1,200}")
+_LINKED = lazy_regex(r"\[@?([A-Za-z0-9][\w-]{0,38})\]\(https?://[^\s()]{1,200}\)", re.ASCII)
+_PROFILE = lazy_regex(r"https?://[A-Za-z0-9.-]{1,100}/([A-Za-z0-9][\w-]{0,38})/?", re.ASCII)
+_TOKEN = lazy_regex(r"\[[^\]\s]{1,50}\]\([^\s()]{1,200}\)[,.;:]?|https?://\S{1,200}|[^\s,;=:]{1,200}")
 _MOST_TOKENS = 100
 _LOGIN = r"@([A-Za-z0-9][\w-]{0,38}?)"
-_LEAVING = re.compile(
+_LEAVING = lazy_regex(
     rf"(?<!\S)(?:from\s{{1,3}})?{_LOGIN}\s{{0,3}}(?:[-=]{{1,2}}>|[\u2192\u21d2\u27a1]\ufe0f?)\s{{0,3}}(?=@)"
     rf"|(?<!\S)from\s{{1,3}}{_LOGIN}\s{{1,3}}to\s{{1,3}}(?=@)|(?<=\w)\s{{1,3}}from\s{{1,3}}{_LOGIN}[.!]?$",
     re.ASCII,

@@ -16,6 +16,7 @@ from allclear.core.conversation.parse import MOST_CALLS, Typed
 from allclear.core.conversation.words import commands_in, compared, nearest, understood
 from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, LastEdit, Snapshot, Wants
 from allclear.core.model.structs import replace
@@ -26,7 +27,7 @@ from allclear.core.record.ledger import Ledger
 FRESH = timedelta(days=1)
 """So long after the declaration the issue's text is looked at for commands that nobody answered."""
 
-_MAY_BE_FIELD = re.compile("[:=#\uff1a]|\\*\\*|__|^ {0,9}\\|", re.MULTILINE)
+_MAY_BE_FIELD = lazy_regex("[:=#\uff1a]|\\*\\*|__|^ {0,9}\\|", re.MULTILINE)
 
 SEEN = timedelta(hours=1)
 """An edit that is so much older than our newest reply was seen by the run that wrote it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -24,11 +23,12 @@ from allclear.core.language.wording import (
     role_value,
     row_of,
 )
+from allclear.core.model.patterns import lazy_regex
 
 PLACES = {"room": "room", "status_page": "status-page"}
 """Values that are the text of a channel."""
 
-_NUMBER = re.compile(r"\b\d{1,4} (?:minute|hour|day|week|month)s?\b")
+_NUMBER = lazy_regex(r"\b\d{1,4} (?:minute|hour|day|week|month)s?\b")
 
 
 class WrittenText(Struct, frozen=True):

@@ -15,6 +15,7 @@ from allclear.core.metrics.measures import MEASURES, QUANTILES, cells
 from allclear.core.metrics.numbers import Month, months, numbers, time_spent
 from allclear.core.metrics.reading import ReportFile, ReportRow
 from allclear.core.model.neutral import inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.postmortem.file_name import in_folder
 from allclear.core.view.labels import Labels
 
@@ -28,7 +29,7 @@ NEW_PAGE = "# Post-mortems\n\nOne file per incident. What people write on this p
 """What stands above the index where there was no page."""
 
 _MARK = "<!-- allclear:index begin"
-_REPOSITORY = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
+_REPOSITORY = lazy_regex(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 
 
 class IndexLinks(Struct, frozen=True):

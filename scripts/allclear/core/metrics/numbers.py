@@ -12,12 +12,13 @@ from operator import itemgetter
 from msgspec import Struct
 
 from allclear.core.metrics.reading import ReportFile, midnight
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import whole_minutes
 
 _CURRENCY = (
     r"(?:[A-Z]{0,2}[$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba\u20ab\u20b4\u20a6\u20b1\u0e3f]|[A-Z]{3}|kr)"
 )
-_MONEY = re.compile(
+_MONEY = lazy_regex(
     rf"(?P<before>{_CURRENCY})?\s?(?P<number>\d{{1,3}}(?:,\d{{3}}){{1,4}}|\d{{1,15}})(?P<cents>\.\d{{1,2}})?"
     rf"(?:\s?(?P<factor>[kKmM])(?!\w))?\s?(?P<after>{_CURRENCY})?",
     re.ASCII,

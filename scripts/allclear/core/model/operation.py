@@ -7,7 +7,6 @@ What the incident knows of them comes from entries (core.record); what the execu
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
@@ -15,6 +14,7 @@ from typing import Literal
 from pydantic import Field
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Person
 
 OperationKind = Literal["rollback", "action", "smoke", "evidence"]
@@ -22,7 +22,7 @@ Approval = Literal["environment", "second-person", "none"]
 Ending = Literal["done", "failed", "refused", "unknown", "expired", "cancelled"]
 OperationState = Literal["asked", "ready", "waiting", "running", "ended"]
 
-OPERATION_ID = re.compile(r"(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}")
+OPERATION_ID = lazy_regex(r"(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}")
 """What an operation's id looks like: its kind and a short, unguessed, never repeated rest."""
 
 WORKFLOWS: Mapping[OperationKind, str] = {

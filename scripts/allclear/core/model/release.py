@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import takewhile
@@ -13,6 +12,7 @@ from msgspec import Struct
 from allclear.core.model.errors import UserError
 from allclear.core.model.frozen import Embedded
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import replace
 
 Good = Literal["good", "bad", "unknown"]
@@ -24,7 +24,7 @@ State = Literal["success", "failed", "in progress", "unclear", "waiting", "not b
 touched nothing.
 """
 
-_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+_COMMIT = lazy_regex(r"[0-9a-f]{7,40}")
 """A commit or the beginning of one, as people copy it: https://git-scm.com/docs/gitrevisions."""
 
 SHOWN = 10

@@ -18,6 +18,7 @@ from typing import Literal
 from msgspec import Struct
 
 from allclear.core.model.neutral import cut, headline
+from allclear.core.model.patterns import lazy_regex
 
 Address = IPv4Address | IPv6Address
 
@@ -26,11 +27,11 @@ LONGEST = 2000
 
 PORTS = {"https": 443, "http": 80}
 
-_URL = re.compile(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE)
-_AUTHORITY = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
-_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*")
+_URL = lazy_regex(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE)
+_AUTHORITY = lazy_regex(r"(\[[^\[\]]*\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
+_NAME = lazy_regex(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*")
 # What inet_aton reads as an address, and browsers too: https://url.spec.whatwg.org/#ends-in-a-number-checker
-_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
+_NUMBER = lazy_regex(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
 
 
 def _blocks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -13,6 +13,7 @@ from typing import get_args
 from msgspec import Struct
 
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import GROUPS, RESPONDERS, Rights
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -24,9 +25,9 @@ Where = tuple[int | str, ...]
 ALIKE = 0.8
 """How alike two titles are when one of them is misspelt."""
 
-_ADDRESS = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*", re.IGNORECASE)
-_SCRIPT = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:sh|py|js|mjs|rb|ts|pl)")
-_PATH = re.compile(r"(?:[\w.-]+/)+[\w.-]+")
+_ADDRESS = lazy_regex(r"https?://[^\s/?#]+\.[^\s/?#]+\S*", re.IGNORECASE)
+_SCRIPT = lazy_regex(r"[\w.-]+(?:/[\w.-]+)+\.(?:sh|py|js|mjs|rb|ts|pl)")
+_PATH = lazy_regex(r"(?:[\w.-]+/)+[\w.-]+")
 MADE = frozenset({".venv", "node_modules", "vendor", "target", "dist", "__pycache__"})
 """Folders that package managers and builds fill: what is in there is not in the repository."""
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import takewhile
 
 from msgspec import Struct
 
-_HEADING = re.compile(r"(#{1,6})[ \t]{1,200}(?=\S)")
-_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
-_TICKS = re.compile(r"`+")
-_ESCAPED = re.compile(r"\\.")
+from allclear.core.model.patterns import lazy_regex
+
+_HEADING = lazy_regex(r"(#{1,6})[ \t]{1,200}(?=\S)")
+_FENCE = lazy_regex(r"[ ]{0,3}(`{3,}|~{3,})")
+_TICKS = lazy_regex(r"`+")
+_ESCAPED = lazy_regex(r"\\.")
 _AROUND = " \t"
-_DRESS = re.compile(r"^(?:\d{1,2}[.)])?[\W_]{0,20}|[\s:*_`]{1,20}$")
+_DRESS = lazy_regex(r"^(?:\d{1,2}[.)])?[\W_]{0,20}|[\s:*_`]{1,20}$")
 """What people put around the words of a heading: a number or a sign in front, emphasis, a colon behind."""
 
 

@@ -23,18 +23,20 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-_BLOCK = re.compile(
+from allclear.core.model.patterns import lazy_regex
+
+_BLOCK = lazy_regex(
     r"^<!-- allclear:begin (?P<name>[a-z][a-z-]{0,30})(?: (?P<hash>[0-9a-f]{12}))?"
     r"(?P<seen>(?: [0-9a-f]{8})*)(?: newer (?P<newer>[0-9a-f]{12} [0-9a-f]{12}))? -->[ \t]*\n"
     r"(?P<content>(?:(?!<!-- allclear:begin ).*\n)*?)"
     r"<!-- allclear:end (?P=name) -->[ \t]*$",
     re.MULTILINE,
 )
-_HEADING = re.compile(r"^(#{1,2}) +(.+?)[ \t]*$", re.MULTILINE)
-_PLACEHOLDER = re.compile(r"^(?:\d+\. )?_[^_\n](?:[^\n]*[^_\n])?_[ \t]*\n", re.MULTILINE)
-_NUMBER = re.compile(r"^\d+\. ")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ITEM = re.compile(r"^[-*+] \[[ xX]\] +(.+?)[ \t]*$", re.MULTILINE)
+_HEADING = lazy_regex(r"^(#{1,2}) +(.+?)[ \t]*$", re.MULTILINE)
+_PLACEHOLDER = lazy_regex(r"^(?:\d+\. )?_[^_\n](?:[^\n]*[^_\n])?_[ \t]*\n", re.MULTILINE)
+_NUMBER = lazy_regex(r"^\d+\. ")
+_COMMENT = lazy_regex(r"<!--.*?-->", re.DOTALL)
+_ITEM = lazy_regex(r"^[-*+] \[[ xX]\] +(.+?)[ \t]*$", re.MULTILINE)
 
 
 class GeneratedBlock(Struct, frozen=True):

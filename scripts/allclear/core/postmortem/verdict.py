@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from allclear.core.model.neutral import code, cut, headline, inline, plain
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.postmortem.remarks import APPROVAL, Remark
 from allclear.core.postmortem.review_state import review_state
 from allclear.core.record.postmortem_state import ReviewOverride, ReviewState
@@ -30,7 +30,7 @@ MOST_ROWS = 60
 """Remarks that the comment lists."""
 LONGEST_REMARK = 400
 """Characters of a remark in a comment."""
-_CODE = re.compile(r"`([^`|]{1,200})`")
+_CODE = lazy_regex(r"`([^`|]{1,200})`")
 """What a remark has in backticks. A bar would end the cell of a table, in code as well."""
 LONGEST_DESCRIPTION = 140
 """GitHub's limit: https://docs.github.com/en/rest/commits/statuses#create-a-commit-status"""

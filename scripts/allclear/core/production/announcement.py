@@ -4,7 +4,6 @@ became of it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from msgspec import Struct
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import cut
 from allclear.core.model.operation import DANGEROUS
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Release
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service
@@ -20,7 +20,7 @@ from allclear.core.policy.service import Service
 TASK = "deploy:rollback"
 """The kind of our deployments, as GitHub's ``task`` has it."""
 
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT = lazy_regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Announcement(Struct, frozen=True):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -18,6 +17,7 @@ from msgspec.structs import asdict
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation, OperationKind, Order
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Comparison, Release, Releases
 from allclear.core.policy.service import Action
 from allclear.core.production.listing import filled
@@ -31,7 +31,7 @@ and compared, so that two operations with the same one do not matter."""
 SHOWN = 5
 """Commits and migrations that are named where something changed."""
 
-_RANGE = re.compile(r"([0-9a-f]{40,64})\.\.\.([0-9a-f]{40,64})")
+_RANGE = lazy_regex(r"([0-9a-f]{40,64})\.\.\.([0-9a-f]{40,64})")
 
 
 class Bound(Struct, frozen=True):

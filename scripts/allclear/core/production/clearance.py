@@ -6,7 +6,6 @@ already (E10).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -23,6 +22,7 @@ from allclear.core.model.operation import (
     Operation,
     Order,
 )
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases, check_target
 from allclear.core.model.snapshot import Visibility
@@ -33,7 +33,7 @@ from allclear.core.production.binding import Bound, changes, ordered
 from allclear.core.production.evidence import withheld_here
 from allclear.core.record.incident import Incident, Stage
 
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_LINK = lazy_regex(r"\[([^\]]*)\]\([^)]*\)")
 
 
 class Refusal(Struct, frozen=True):

@@ -19,7 +19,6 @@ https://docs.github.com/en/rest/deployments/statuses#create-a-deployment-status
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -27,6 +26,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Good, Release, Releases, State
 from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider
@@ -50,8 +50,8 @@ reported."""
 TOGETHER = timedelta(minutes=1)
 """Within so long of a success GitHub has marked the environment's earlier deployments as inactive."""
 
-_JOB = re.compile(r"https://[^/\s]+/[^/\s]+/[^/\s]+/actions/runs/[0-9]+/job/[0-9]+(?:[?#].*)?")
-_LINK = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9./:_~%?&=+#,;!-]{1,500}")
+_JOB = lazy_regex(r"https://[^/\s]+/[^/\s]+/[^/\s]+/actions/runs/[0-9]+/job/[0-9]+(?:[?#].*)?")
+_LINK = lazy_regex(r"https://[A-Za-z0-9][A-Za-z0-9./:_~%?&=+#,;!-]{1,500}")
 
 
 class DeploymentStatus(Struct, frozen=True):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -20,6 +19,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.frozen import Frozen, fields_of
 from allclear.core.model.neutral import block, code, inline
 from allclear.core.model.operation import Operation, Order, Outcome, Smoke
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Person
 from allclear.core.model.scrub import Scrubber
 from allclear.core.model.slug import slug
@@ -242,7 +242,7 @@ def file_name(number: int, words: str, ending: str) -> str:
     return f"{number:02d}-{slug(words, number)}.{ending}"
 
 
-_COLOUR = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|[@-Z\\^_])")
+_COLOUR = lazy_regex(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|[@-Z\\^_])")
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 0xFEFF))
 
 

@@ -19,6 +19,7 @@ from allclear.core.conversation.engine_reply import engine_reply
 from allclear.core.model.effects import Reply
 from allclear.core.model.errors import TextError
 from allclear.core.model.neutral import JOINER, Renderer, block, code, cut, headline, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.snapshot import PullSeen, Repository
 from allclear.core.record.entry import Entry, Recorded
 from allclear.core.record.incident import Incident, Stage
@@ -27,8 +28,8 @@ from allclear.core.record.production import HOTFIX_BRANCH, HotfixOpened
 LONGEST = 120
 """Characters of the description that the titles carry; all of it stands in the body."""
 
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_CLOSING = re.compile(
+_COMMIT = lazy_regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_CLOSING = lazy_regex(
     r"\b(?:close[sd]?|fix(?:es|ed)?|resolve[sd]?)\b(?=\W*(?:$|#|GH|https?|[\w.-]+/))", re.IGNORECASE
 )
 """GitHub's keywords, where something follows that could be an issue, or nothing: a title goes on."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Release, Releases
 from allclear.core.model.structs import replace
 from allclear.core.model.times import utc
@@ -235,8 +236,8 @@ def _moment(value: Any) -> datetime | None:
         return None
 
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:/@-]{0,199}")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NAME = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9._+:/@-]{0,199}")
+_COMMIT = lazy_regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class FillingError(ValueError):

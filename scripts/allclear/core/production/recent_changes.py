@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import cut
 from allclear.core.model.operation import WORKFLOWS
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.recent_change import RecentChange
 from allclear.core.policy.own_deployments import look
 from allclear.core.policy.provider import Provider
@@ -42,7 +43,7 @@ MOST = 3
 ENVIRONMENTS = ("production", "prod", "live", "github-pages")
 """What environments that people use are called, where the settings name no service."""
 
-_DEPLOYS = re.compile(r"deploy|release|publish|production|rollout|ship", re.IGNORECASE)
+_DEPLOYS = lazy_regex(r"deploy|release|publish|production|rollout|ship", re.IGNORECASE)
 """What the file of a deploy workflow is called, where the settings name none."""
 
 _LOOKED_AT: frozenset[IncidentKind] = frozenset({"real", "drill"})

@@ -19,6 +19,7 @@ from allclear.core.conversation.marks import AROUND
 from allclear.core.conversation.services import bare, begun_name, not_a_service, questioned, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import PartlyCompared
 from allclear.core.production.doubt import POLITE, doubt, first_words, put_off, release_in_quotes, unreal
 from allclear.core.production.dry_run import (
@@ -41,11 +42,11 @@ _BEFORE = 500
 
 HINT = "A reason comes after the service: `/rollback <service> <why>`."
 
-_OPTION = re.compile(r"[(\[{<`*~]*-{1,3}[^\W\d_].*")
-_MIGRATIONS = re.compile(r"[\W_]*with[\s_-]?migrations?\b")
+_OPTION = lazy_regex(r"[(\[{<`*~]*-{1,3}[^\W\d_].*")
+_MIGRATIONS = lazy_regex(r"[\W_]*with[\s_-]?migrations?\b")
 _BEGUN = {"with": "with-migrations", "while": "while-deploying"}
 """Options of two words, by their first."""
-_SEPARATOR = re.compile(r"-{1,3}|because|cause|bc|cuz|(?:reason|why)[:=]")
+_SEPARATOR = lazy_regex(r"-{1,3}|because|cause|bc|cuz|(?:reason|why)[:=]")
 _QUOTES = "\"'\u201c\u2018\u00ab\u201e"
 _ARROWS = ("to", "->", "-->", "=>", "\u2192", "\u21d2", "\u27a1")
 _KINDS = ("release", "version", "deployment", "deploy", "commit", "tag")

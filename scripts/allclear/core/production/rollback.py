@@ -13,6 +13,7 @@ from allclear.core.conversation.services import likely_service, not_a_service
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import (
     Comparison,
     Release,
@@ -36,7 +37,7 @@ GUIDE = "docs/rollback.md"
 MOST_PATHS = 10
 """Migrations that a refusal lists."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+_NAME = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 """What people may call a release that only the deploy system knows: looked up there, never passed on."""
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from typing import Any, Literal, NoReturn
 
@@ -16,6 +15,7 @@ from msgspec import Struct
 
 from allclear.core.model.neutral import plain
 from allclear.core.model.operation import NOT_LOOKED_AT, SmokeLine
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import spell
 from allclear.core.policy.runbook import Criterion
 from allclear.core.policy.service import HttpCheck, ServiceCommand
@@ -23,7 +23,7 @@ from allclear.core.policy.service import HttpCheck, ServiceCommand
 LONGEST_SHOWN = 4000
 """Characters of a value. It is cut to what people read only when its secrets are out: half of one is none."""
 
-_INDEX = re.compile(r"[0-9]{1,6}")
+_INDEX = lazy_regex(r"[0-9]{1,6}")
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
 
@@ -99,8 +99,8 @@ def kind(value: Any) -> str:
     return _KINDS.get(type(value), "a number")
 
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
-_NEARLY = re.compile(r"[+-]?\.?[0-9]")
+_NUMBER = lazy_regex(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
+_NEARLY = lazy_regex(r"[+-]?\.?[0-9]")
 _NOTHING = frozenset({"nan", "inf", "infinity", "null", "none", "nil", "n/a", "undefined"})
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from msgspec import Struct
 from pydantic import BaseModel, Field, ValidationError
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import replace
 from allclear.core.model.times import stamp
 from allclear.core.record.facts import Fact
@@ -28,8 +28,8 @@ CLOSING = " -->"
 FORMAT = 2
 """The format of a block. 1, or no number at all: what was written before there were signatures."""
 
-_COMMAND = re.compile(r"c([1-9][0-9]{0,18})\.([0-9]{1,3})")
-_SIGNED = re.compile(rf"(\{{.+),\"sig\":\"([0-9a-f]{{{SIGNATURE}}})\"\}}")
+_COMMAND = lazy_regex(r"c([1-9][0-9]{0,18})\.([0-9]{1,3})")
+_SIGNED = lazy_regex(rf"(\{{.+),\"sig\":\"([0-9a-f]{{{SIGNATURE}}})\"\}}")
 
 
 class Entry(EntryHeader):

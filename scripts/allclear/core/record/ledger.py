@@ -6,7 +6,6 @@ is all. Asked for what it may have left out, it does not guess: HistoryNeededErr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
@@ -14,6 +13,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from allclear.core.model.asking import HistoryNeededError
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
@@ -35,7 +35,7 @@ MOST_LEVELS = 32
 
 ONCE = ("declare", "published:", "hotfix-merged:", "w:withheld/", "hint:")
 TAMPERED = "tampered:"
-_COMMENT = re.compile(
+_COMMENT = lazy_regex(
     rf"c([1-9][0-9]{{0,18}})\.|j[0-9]+\.([1-9][0-9]{{0,18}})$|{TAMPERED}[a-z]+:([1-9][0-9]{{0,18}})(?::|$)"
 )
 

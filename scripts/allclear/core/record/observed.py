@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -10,6 +9,7 @@ from pydantic import Field
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.operation import Smoke
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line
@@ -63,7 +63,7 @@ class PatternNamed(Frozen):
 READ = ("pass", "fail")
 """How a line of a smoke run ends that holds a number."""
 
-_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?(?:e[+-]\d{1,3})?(?=[ ,])")
+_NUMBER = lazy_regex(r"-?\d{1,12}(?:\.\d{1,9})?(?:e[+-]\d{1,3})?(?=[ ,])")
 
 ObservedFact = Measured | SeveritySuggested | RollbackSuggested | PatternHinted | PatternNamed
 

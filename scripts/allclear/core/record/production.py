@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
@@ -17,13 +16,14 @@ from allclear.core.model.operation import (
     Order,
     Outcome,
 )
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import replace
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Hotfix, Incident, SmokeRun, TimelineLine
 from allclear.core.record.observed import read_by_smoke
 
-HOTFIX_BRANCH = re.compile(r"hotfix/incident-([1-9][0-9]{0,9})(?:-([1-9][0-9]?))?")
+HOTFIX_BRANCH = lazy_regex(r"hotfix/incident-([1-9][0-9]{0,9})(?:-([1-9][0-9]?))?")
 """``hotfix/incident-12`` (000-15), and ``-2`` for the second attempt."""
 
 ENDINGS: dict[Ending, str] = {
