@@ -162,9 +162,9 @@ def facts(entry: Entry, places: dict[str, str]) -> tuple[Any, ...]:
     for fact in entry.facts:
         match fact:
             case Undone():
-                found.append(fact.model_copy(update={"key": places[fact.key]}))
+                found.append(replace(fact, key=places[fact.key]))
             case Declared():
-                found.append(fact.model_copy(update={"asked": False}))
+                found.append(replace(fact, asked=False))
             case _:
                 found.append(fact)
     return tuple(found)

@@ -12,6 +12,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Rights
+from allclear.core.model.stored import read_values
 from allclear.core.model.times import in_minutes
 from allclear.core.record.facts import Fact
 from allclear.core.record.findings import Found
@@ -62,7 +63,7 @@ def finding(
         raise UserError(
             "All fields are empty. Fill in at least one of root cause, evidence, impact and proposed fix."
         )
-    fact = Found.model_validate(found)
+    fact = read_values(Found, found)
     recorded = [name.replace("_", " ") for name in FINDING if name in found]
     said = [f"Recorded: {', '.join([*recorded, *([_told(values, context)] if values else [])])}."]
     after = context.after(fact)

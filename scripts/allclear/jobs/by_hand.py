@@ -97,7 +97,7 @@ def _kind(kinds: Collection[OperationKind]) -> OperationKind:
 
 def _record(job: OperationJob, order: Order, issue: int, why: str) -> Execution:
     record = claimed(order, hand_id(job.own.id), issue, job.own, job.run.client.now)
-    return record.model_copy(update={"by_hand": True, "why": why})
+    return replace(record, by_hand=True, why=why)
 
 
 def _begin(

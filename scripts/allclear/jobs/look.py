@@ -13,9 +13,9 @@ from allclear.adapters.github.executions import Held
 from allclear.core.conversation.command import Policy
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import UserError
-from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import DANGEROUS, Operation, Order
 from allclear.core.model.release import Release, Releases
+from allclear.core.model.stored import fields_of
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.variables import by_api
 from allclear.core.production.choice import choose

@@ -26,6 +26,7 @@ from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, Operation, OperationKind, is_operation_id
 from allclear.core.model.people import Access, Person
 from allclear.core.model.snapshot import Snapshot
+from allclear.core.model.structs import replace
 from allclear.core.plan.passing import add_up
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import Refusal, Situation
@@ -238,7 +239,7 @@ def advance(job: OperationJob, held: Held, changes: Mapping[str, Any]) -> Held:
     """The record's next step. Raises LostError when somebody else took it on, UnavailableError when GitHub
     does not answer for a minute.
     """
-    wanted = Execution.model_validate(held.execution.model_dump() | dict(changes))
+    wanted = replace(held.execution, **changes)
 
     def step() -> Held:
         try:

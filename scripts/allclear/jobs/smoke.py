@@ -25,6 +25,7 @@ from allclear.adapters.production.web import Web, WebError
 from allclear.core.model.neutral import cut, inline
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.scrub import Scrubber, scrubber, secret_values
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Criterion
 from allclear.core.policy.service import HttpCheck, Measure, ServiceCommand
 from allclear.core.policy.variables import smoke_names
@@ -169,7 +170,7 @@ def _begun(
 
 
 def _cleaned(line: SmokeLine, clean: Scrubber) -> SmokeLine:
-    return line.model_copy(update={"detail": cut(clean.clean(line.detail), LONGEST)})
+    return replace(line, detail=cut(clean.clean(line.detail), LONGEST))
 
 
 def _log(line: SmokeLine, printed: str, out: Callable[[str], None]) -> None:

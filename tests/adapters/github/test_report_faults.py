@@ -45,7 +45,7 @@ def test_a_missing_permission_is_an_error_that_names_it(desk: Desk) -> None:
 
 
 def test_who_cannot_review_is_left_out_and_named(desk: Desk) -> None:
-    desk.story.tell(151, ADA, Acknowledged(by=BOB.model_copy(update={"id": 77, "login": "gone"})))
+    desk.story.tell(151, ADA, Acknowledged(by=replace(BOB, id=77, login="gone")))
     done = desk.publish()
     assert set(desk.repo.pulls()[0].reviewers) == {"ada", "bob"}
     assert done.note == "No review was asked of `gone`: GitHub says they cannot review here."
@@ -63,7 +63,7 @@ def test_nobody_is_asked_twice_who_has_reviewed(desk: Desk) -> None:
 
 def test_a_lone_responder_who_cannot_review_is_named(desk: Desk) -> None:
     desk.story.entries = desk.story.entries[:1]
-    desk.story.tell(4, BOB, Acknowledged(by=BOB.model_copy(update={"id": 77, "login": "gone"})))
+    desk.story.tell(4, BOB, Acknowledged(by=replace(BOB, id=77, login="gone")))
     assert desk.publish().note.startswith("No review was asked of `gone`")
 
 

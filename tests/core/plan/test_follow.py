@@ -154,7 +154,7 @@ def test_one_that_was_merged_already_is_taken_in_with_its_merge() -> None:
 
 
 def test_whoever_may_not_write_and_whoever_nobody_knows_made_none() -> None:
-    for author in (CAT, EVE, BOB.model_copy(update={"id": 99})):
+    for author in (CAT, EVE, replace(BOB, id=99)):
         assert facts(sweeping(burning(), seen(author=author)).run()) == []
     desk = sweeping(burning(), seen())
     desk.access["bob"] = Access(None)

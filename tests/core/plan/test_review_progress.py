@@ -194,7 +194,7 @@ def test_a_new_pull_request_begins_as_a_draft() -> None:
     for minute, fact in (
         (180, PostmortemReviewed(pull=5, commit="a", state="approved")),
         (190, OPENED),
-        (200, OPENED.model_copy(update={"pull": 9})),
+        (200, replace(OPENED, pull=9)),
     ):
         seen.append(story.tell(minute, None, fact).incident.review)
     assert seen == ["draft", "approved", "approved", "draft"]

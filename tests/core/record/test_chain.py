@@ -79,7 +79,7 @@ def test_a_reply_that_cannot_be_read_is_said_to_be_edited() -> None:
 
 
 def test_an_entry_changed_under_its_hash_is_said_to_be_edited() -> None:
-    changed = STORY[0].model_copy(update={"what": "other"})
+    changed = replace(STORY[0], what="other")
     journal = read(snapshot(reply(1, [changed])), BOTS)
     assert [one.fact.what for one in journal.broken] == ["edited"]
 

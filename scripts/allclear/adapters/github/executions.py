@@ -103,7 +103,7 @@ class Executions:
         with contextlib.suppress(LostError, GitHubError, ValueError):
             held = self.read(issue, operation)
             if held is not None and (held.execution.run, held.execution.step) == (run, "claimed"):
-                self.advance(held, held.execution.model_copy(update={"text": text}))
+                self.advance(held, replace(held.execution, text=text))
 
     def run(self, number: int, kind: OperationKind) -> RunSeen | None:
         """A workflow run, and whether it is one of the kind's workflow on the default branch."""

@@ -21,11 +21,6 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
-def fields_of(kind: type[Frozen], value: Frozen) -> dict[str, Any]:
-    """The fields of ``kind`` as ``value`` has them, for another model that has them too."""
-    return {name: getattr(value, name) for name in kind.model_fields}
-
-
 class Short(Struct, frozen=True):
     """A short form of a field: ``convert`` makes the long one of it, and leaves that alone; ``form`` is
     the JSON Schema of the short one.

@@ -6,10 +6,10 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.stored import Stored
 
 
-class Person(Frozen):
+class Person(Stored, frozen=True, kw_only=True):
     """A GitHub account. ``id`` decides, ``login`` is for reading: logins are recyclable, ids are not.
 
     ``id`` 0 is an account nobody has asked GitHub about yet (a login from the settings file).

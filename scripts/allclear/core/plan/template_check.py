@@ -21,6 +21,7 @@ from allclear.core.model.neutral import code, cut
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.stored import read_values
 from allclear.core.plan.routine_issue import RoutineIssue, RoutineMarker, Turn
 from allclear.core.plan.routines import Opening, PublishedIncident, routine_values
 from allclear.core.policy.routine import Routine, RoutineStep
@@ -242,7 +243,7 @@ def _incidents(policy: Policy, severities: int | None) -> Iterator[Incident]:
 def _declared(severity: str, policy: Policy, **more: object) -> Fact:
     runbook = policy.runbook
     said = {"severity": severity, "title": "Checkout is down", "started": SOME_DAY - DAY} | more
-    return Declared.model_validate(said | {"runbook": runbook.name, "runbook_hash": runbook.hash})
+    return read_values(Declared, said | {"runbook": runbook.name, "runbook_hash": runbook.hash})
 
 
 def _rich(policy: Policy) -> Iterator[Fact]:
@@ -262,7 +263,7 @@ def _rich(policy: Policy) -> Iterator[Fact]:
     failed = Smoke(lines=(SmokeLine(name="home", outcome="fail"),))
     for kind in ("rollback", "smoke", "evidence"):
         order = {"op": f"{kind}-1", "kind": kind, "service": "web", "target": "v1"}
-        yield OperationAsked.model_validate(order)
+        yield read_values(OperationAsked, order)
         smoke = failed if kind == "smoke" else None
         yield OperationEnded(op=f"{kind}-1", outcome="done", url="https://github.com/run", smoke=smoke)
     yield from (StatusSet(to=state.id) for state in runbook.states if state.reaches == "mitigated")

@@ -13,7 +13,6 @@ from msgspec import Struct, field
 
 from allclear.core.conversation.command import Policy
 from allclear.core.model.errors import UserError
-from allclear.core.model.frozen import fields_of
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import (
     DANGEROUS,
@@ -26,6 +25,7 @@ from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases, check_target
 from allclear.core.model.snapshot import Visibility
+from allclear.core.model.stored import fields_of
 from allclear.core.model.structs import replace
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.policy.service import Action

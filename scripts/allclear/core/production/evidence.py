@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from pydantic import Field
 
 from allclear.core.model.errors import UserError
-from allclear.core.model.frozen import Frozen, fields_of
+from allclear.core.model.frozen import Frozen
 from allclear.core.model.neutral import block, code, inline
 from allclear.core.model.operation import Operation, Order, Outcome, Smoke
 from allclear.core.model.patterns import lazy_regex
@@ -24,6 +24,7 @@ from allclear.core.model.people import Person
 from allclear.core.model.scrub import Scrubber
 from allclear.core.model.slug import slug
 from allclear.core.model.snapshot import Comment, Issue, Visibility
+from allclear.core.model.stored import fields_of, whole_json_of
 from allclear.core.model.times import stamp
 from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Incident
@@ -328,13 +329,13 @@ def _operation(one: Operation) -> dict[str, Any]:
         "run": one.run,
         "url": one.url,
         "smoke": _smoke(one.smoke),
-        "artifact": one.artifact.model_dump(mode="json") if one.artifact else None,
+        "artifact": whole_json_of(one.artifact) if one.artifact else None,
     }
     return {key: value for key, value in shown.items() if value not in ("", None, {}, 0, False)}
 
 
 def _smoke(smoke: Smoke | None) -> dict[str, Any] | None:
-    return {"passed": smoke.passed, **smoke.model_dump(mode="json")} if smoke else None
+    return {"passed": smoke.passed, **whole_json_of(smoke)} if smoke else None
 
 
 def smoke_runs(incident: Incident) -> list[dict[str, Any]]:

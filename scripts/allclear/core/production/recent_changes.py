@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -18,6 +19,7 @@ from allclear.core.model.neutral import cut
 from allclear.core.model.operation import WORKFLOWS
 from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.recent_change import RecentChange
+from allclear.core.model.structs import replace
 from allclear.core.policy.own_deployments import look
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service
@@ -153,7 +155,7 @@ class _Candidate(Struct, frozen=True):
 def is_news(changes: tuple[RecentChange, ...], asked: Question, incident: Incident) -> bool:
     """Whether this was not said as it is: what changed, or that after the start was corrected nothing did."""
     said = incident.findings
-    told = tuple(one.model_copy(update={"undo": ""}) for one in said.changed)
+    told = tuple(replace(one, undo="") for one in said.changed)
     return changes != told or (bool(told) and said.changed_until != asked.until)
 
 
@@ -177,7 +179,8 @@ def recent_changes(
 
 def _brief(change: RecentChange) -> RecentChange:
     """With no longer texts than are shown, so that the record and the panel have room for it."""
-    return change.model_copy(update={name: cut(getattr(change, name), most) for name, most in KEPT.items()})
+    shown: dict[str, Any] = {name: cut(getattr(change, name), most) for name, most in KEPT.items()}
+    return replace(change, **shown)
 
 
 def _released(

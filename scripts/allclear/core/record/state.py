@@ -14,10 +14,9 @@ from functools import cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, get_args, get_type_hints
 
-from msgspec import NODEFAULT, Struct, convert
-from msgspec.structs import fields
-from pydantic import BaseModel
+from msgspec import Struct, convert
 
+from allclear.core.model.stored import Stored, defaults, json_of
 from allclear.core.record import (
     action_item,
     audit,
@@ -94,17 +93,12 @@ def dump(state: RecordState) -> dict[str, Any]:
 
 def load(held: object) -> RecordState:
     """Raises ValueError when it is no state."""
-    return convert(held, RecordState, str_keys=True, dec_hook=_model)
-
-
-def _model(kind: Any, held: Any) -> Any:
-    """A model in a state: msgspec leaves those to pydantic."""
-    return kind.model_validate(held)
+    return convert(held, RecordState, str_keys=True)
 
 
 def _plain(value: object) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(value, Stored):
+        return json_of(value)
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -114,24 +108,12 @@ def _plain(value: object) -> Any:
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     if isinstance(value, Struct):
-        initial = _initial(type(value))
+        initial = defaults(type(value))
         held = {name: getattr(value, name) for name in value.__struct_fields__}
         return {
             name: _plain(one) for name, one in held.items() if name not in initial or one != initial[name]
         }
     return value
-
-
-@cache
-def _initial(kind: type[Struct]) -> Mapping[str, Any]:
-    """The fields of a struct that have a default, with it."""
-    found: dict[str, Any] = {}
-    for field in fields(kind):
-        if field.default_factory is not NODEFAULT:
-            found[field.name] = field.default_factory()
-        elif field.default is not NODEFAULT:
-            found[field.name] = field.default
-    return found
 
 
 @cache
@@ -170,10 +152,10 @@ def _fields(kind: type) -> list[str]:
 
 
 def _types(kind: Any, seen: frozenset[Any] = frozenset()) -> frozenset[Any]:
-    """The models and structs in an annotation, however deep."""
+    """The structs in an annotation, however deep."""
     if kind in seen:
         return seen
-    if isinstance(kind, type) and issubclass(kind, Struct | BaseModel):
+    if isinstance(kind, type) and issubclass(kind, Struct):
         seen |= {kind}
         for hint in get_type_hints(kind).values():
             seen = _types(hint, seen)

@@ -15,6 +15,7 @@ from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.neutral import Renderer, code, inline
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time, in_minutes, whole_minutes
 from allclear.core.policy.deadline import Condition, Deadline
 from allclear.core.policy.runbook import Runbook
@@ -135,7 +136,7 @@ def compose(
         groups[-1].add(part, sections, cost)
     return [
         Composed(
-            body=_body(empty.model_copy(update={"entries": tuple(group.entries)}), group.sections, keys),
+            body=_body(replace(empty, entries=tuple(group.entries)), group.sections, keys),
             keys=tuple(entry.key for entry in group.entries),
         )
         for group in groups
