@@ -33,6 +33,7 @@ FAMILIES = {
     "PyGithub": {"github", "jwt", "cryptography", "nacl", "_cffi_backend", "cffi", "typing_extensions"},
     "requests": {"requests", "urllib3", "charset_normalizer", "idna", "certifi"},
     "pydantic": {"pydantic", "pydantic_core", "annotated_types", "typing_inspection"},
+    "msgspec": {"msgspec"},
     "jinja2": {"jinja2", "markupsafe"},
     "markdown-it-py": {"markdown_it", "mdurl"},
     "PyYAML": {"yaml", "_yaml"},

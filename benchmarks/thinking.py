@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from statistics import median
@@ -17,6 +16,7 @@ from allclear.core.conversation.parse import LONGEST_BODY, find
 from allclear.core.model.effects import PutPanel, Reply
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, Snapshot
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT
 from planning import no_questions, planned

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 from allclear.core.conversation.command import Policy
@@ -13,6 +12,7 @@ from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.report_seen import ReportSeen
 from allclear.core.model.snapshot import Closer, LastEdit, PullEnd, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan, plan
 from allclear.core.production.recent_changes import RecentHistory
 

@@ -8,6 +8,7 @@ from allclear.adapters.files.templates import Templates
 from allclear.core.model.neutral import Renderer
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.stored import read_values
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.checkpoint import Checkpoint
@@ -64,7 +65,7 @@ class Story:
 
     def declare(self, title: str = "Production down", severity: str = "P0", **more: object) -> "Story":
         said = {"started": NOON - timedelta(minutes=3), "runbook": "hotdash", "runbook_hash": "0" * 12} | more
-        return self.tell(0, ADA, Declared.model_validate({"title": title, "severity": severity} | said))
+        return self.tell(0, ADA, read_values(Declared, {"title": title, "severity": severity} | said))
 
     def notify(self, minute: float = 0) -> "Story":
         fired = Fired(timer="initial-alert/0/0", deadline="Team notified", due=NOON, to=("DevOps",))

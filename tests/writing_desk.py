@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.reports import Existing, Published, find, publish
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.structs import replace
 from allclear.core.postmortem.document import Written, candidates, write
 from allclear.core.record.life import Cleared, Resolved
 from allclear.core.record.people import Acknowledged

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.model.operation import OperationKind, operation_id
+from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.production.binding import bound_rollback
 from allclear.core.production.request import Request
 from allclear.core.production.rollback import Aim
@@ -39,7 +41,7 @@ def asked() -> Talk:
 
 
 def also(talk: Talk, op: str, kind: OperationKind = "rollback", **more: object) -> None:
-    fact = OperationAsked.model_validate({"op": op, "kind": kind, "service": "api"} | more)
+    fact = read_values(OperationAsked, {"op": op, "kind": kind, "service": "api"} | more)
     talk.add("rollback", fact, by=CLAIRE, key=op)
 
 
@@ -73,7 +75,7 @@ def test_a_remark_that_may_take_the_yes_back_approves_nothing(asked: Talk, words
 
 
 def test_whoever_asked_cannot_approve_under_any_login(asked: Talk) -> None:
-    renamed = CLAIRE.model_copy(update={"login": "claire-2"})
+    renamed = replace(CLAIRE, login="claire-2")
     for person in (CLAIRE, renamed):
         heard = asked.says("/approve", person)
         assert heard.code == "not-allowed"
@@ -82,7 +84,7 @@ def test_whoever_asked_cannot_approve_under_any_login(asked: Talk) -> None:
 
 
 def test_a_login_that_changed_hands_is_somebody_else(asked: Talk) -> None:
-    other = BOB.model_copy(update={"login": CLAIRE.login})
+    other = replace(BOB, login=CLAIRE.login)
     assert asked.says("/approve", other).facts == (YES,)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from allclear.core.model.release import Release, Releases
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
 from allclear.core.record.findings import Affected

@@ -12,6 +12,7 @@ from allclear.core.clock.deadlines import timers
 from allclear.core.clock.gates import holds
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Rights
+from allclear.core.model.stored import read_values
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
@@ -60,7 +61,7 @@ def ended(room: Talk, heard: Heard, **outcome: object) -> None:
     (fact,) = heard.facts
     assert isinstance(fact, OperationAsked)
     room.later(minutes=1)
-    end = OperationEnded.model_validate({"op": fact.op, "outcome": "done"} | outcome)
+    end = read_values(OperationEnded, {"op": fact.op, "outcome": "done"} | outcome)
     room.add(f"ended {fact.op}", end)
 
 

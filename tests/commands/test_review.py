@@ -8,6 +8,7 @@ from allclear.core.model.people import Person
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import NamedChange, ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Wants
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import Reopened, Resolved
@@ -101,7 +102,7 @@ def test_of_a_pull_request_that_was_closed_nothing_is_to_mend() -> None:
 def test_what_cannot_be_answered_says_what_to_do() -> None:
     desk = going_on(Story().declare().tell(1, BOB, Resolved(text="x")), runbook=runbook("hotdash"))
     assert "There is no post-mortem yet. `/postmortem` writes it." in review(desk)
-    branch = OPENED.model_copy(update={"pull": None, "url": "https://github.com/c"})
+    branch = replace(OPENED, pull=None, url="https://github.com/c")
     assert "is a branch without a pull request. [Open it](https://github.com/c)" in asked(GOOD, opened=branch)
     unseen = going_on(story_of(TOLD[0], "hotdash").tell(171, None, OPENED), runbook=runbook("hotdash"))
     assert "GitHub does not show the post-mortem now." in review(unseen)

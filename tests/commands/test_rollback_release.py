@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 
 from allclear.core.model.release import Release, Releases, State
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked
 from commands.production import RUN_OF, A, B, C, deploy_run, production, release
@@ -122,7 +123,7 @@ def test_several_that_are_unclear_are_one_question() -> None:
 
 def test_what_was_taken_down_can_be_named() -> None:
     talk = talk_of(release(B, 20), release(A, 40), gone=(release("d" * 40, 1, run=RUN_OF[A]),))
-    talk.world = replace(talk.world, deploy_runs={RUN_OF[A]: deploy_run(A, sha="d" * 40)})
+    talk.world = dataclasses.replace(talk.world, deploy_runs={RUN_OF[A]: deploy_run(A, sha="d" * 40)})
     assert target(talk, "/rollback to ddddddd --with-migrations")[0] == "d" * 40
 
 

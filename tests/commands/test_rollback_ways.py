@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from allclear.adapters.files.settings import read_provider
+from allclear.core.model.stored import read_values
 from allclear.core.policy.provider import Provider
 from allclear.core.record.production import OperationAsked, OperationEnded
 from commands.production import PROVIDERS, ROOT, RUN_OF, B, C, deploy_run, production, settings
@@ -68,7 +69,7 @@ def looked(talk: Talk, op: str, *, dry: bool = True, outcome: str = "done", befo
     asked = OperationAsked(op=op, kind="rollback", service="web", dry_run=dry)
     ended = {"op": op, "outcome": outcome, "before": before, "release": "v41"}
     talk.add("rollback", asked)
-    talk.add("rollback", OperationEnded.model_validate(ended))
+    talk.add("rollback", read_values(OperationEnded, ended))
 
 
 @pytest.mark.parametrize("name", ["fly", "heroku", "kubernetes"])

@@ -7,6 +7,7 @@ from datetime import timedelta
 from allclear.core.clock.checklist import asked_lists, checklist
 from allclear.core.clock.gates import holds
 from allclear.core.model.operation import Artifact
+from allclear.core.model.stored import read_values
 from allclear.core.record.life import Cleared
 from allclear.core.record.postmortem import PostmortemOpened
 from allclear.core.record.production import OperationAsked, OperationEnded
@@ -48,9 +49,9 @@ def ran(room: Talk, kind: str, name: str = "", **outcome: object) -> None:
     """An operation that was asked for and done."""
     op = f"{kind}-{len(room.entries):06d}"
     asked = {"op": op, "kind": kind, "name": name, "expires": room.now + timedelta(minutes=30)}
-    room.add(f"asked {op}", OperationAsked.model_validate(asked), by=CLAIRE)
+    room.add(f"asked {op}", read_values(OperationAsked, asked), by=CLAIRE)
     room.later(minutes=1)
-    room.add(f"ended {op}", OperationEnded.model_validate({"op": op, "outcome": "done"} | outcome))
+    room.add(f"ended {op}", read_values(OperationEnded, {"op": op, "outcome": "done"} | outcome))
 
 
 def rolled_back(room: Talk) -> None:

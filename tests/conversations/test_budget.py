@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from allclear.adapters.files.mending import Earlier
 from allclear.adapters.files.settings import Loaded, load_policy
 from allclear.adapters.github.client import PAGE as PAGE_OF_COMMENTS
 from allclear.commands import COMMANDS
+from allclear.core.model.structs import replace
 from allclear.core.record.chain import checkpoint_of
 from allclear.jobs import respond as look
 from allclear.jobs.freeze import freeze_after

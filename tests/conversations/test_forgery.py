@@ -6,6 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.record.entry import Block, Entry, decode, encode
 from allclear.core.record.life import SeveritySet
 from conversations.room import START, Room
@@ -90,11 +91,9 @@ def test_the_last_reply_edited_with_a_fresh_hash_does_not_count_either(room: Roo
     reply = room.replies[-1]
     block = decode(reply.body)
     assert block is not None
-    false = (
-        block.entries[0].model_copy(update={"facts": (SeveritySet(to="P3"),)}).chained(block.entries[0].prev)
-    )
+    false = replace(block.entries[0], facts=(SeveritySet(to="P3"),)).chained(block.entries[0].prev)
     room.clock.advance(60)
-    room.people["bob"].edit_comment(reply.id, encode(block.model_copy(update={"entries": (false,)})))
+    room.people["bob"].edit_comment(reply.id, encode(replace(block, entries=(false,))))
     room.people["bob"].delete_comment(room.panel.id)
     room.deliver()
     assert room.incident.severity == "P1"

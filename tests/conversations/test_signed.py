@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.record.checkpoint import first_line
 from allclear.core.record.entry import Block, Entry, decode, encode
 from allclear.core.record.facts import Fact
@@ -81,13 +82,9 @@ def test_who_writes_and_edits_the_bots_reply_without_the_key_changes_nothing(sig
     reply = signed.replies[-1]
     block = decode(reply.body)
     assert block is not None
-    false = (
-        block.entries[-1]
-        .model_copy(update={"facts": (SeveritySet(to="P3"),)})
-        .chained(block.entries[-1].prev)
-    )
+    false = replace(block.entries[-1], facts=(SeveritySet(to="P3"),)).chained(block.entries[-1].prev)
     signed.clock.advance(60)
-    careful = encode(block.model_copy(update={"entries": (*block.entries[:-1], false)}))
+    careful = encode(replace(block, entries=(*block.entries[:-1], false)))
     signed.people["bob"].edit_comment(reply.id, careful)
     signed.people["bob"].delete_comment(signed.panel.id)
     signed.deliver()

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import FrameType
 from typing import TypeVar
@@ -45,6 +45,7 @@ from allclear.core.model.snapshot import (
     Snapshot,
     Wants,
 )
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook

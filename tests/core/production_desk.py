@@ -13,6 +13,7 @@ from allclear.core.model.execution import Execution
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Acting, Comment, Issue, RunSeen, Sighting, Snapshot
+from allclear.core.model.stored import read_values
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
@@ -87,7 +88,7 @@ def record(step: str = "ended", **more: Any) -> Execution:
             "before": "v42",
             "after": "v41",
         }
-    return Execution.model_validate(said | more)
+    return read_values(Execution, said | more)
 
 
 @dataclass
@@ -101,7 +102,7 @@ class Desk:
     def asked(self, at: float = 15, by: Person | None = ADA, **more: Any) -> Desk:
         """`/rollback web to v41`, as the record has it."""
         said = {"op": OP, "kind": "rollback", "service": "web", "target": "v41", "expires": minute(45)}
-        self.story.tell(at, by, OperationAsked.model_validate(said | more))
+        self.story.tell(at, by, read_values(OperationAsked, said | more))
         return self
 
     def fixed(self, at: float = 20) -> Desk:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from allclear.core.model.stored import json_of
 from conversations.room import SETTINGS, Room, minutes, open_room
 
 
@@ -88,7 +89,7 @@ def test_missed_levels_collapse_to_the_highest_and_tell_the_lower_ones_people_wi
     assert len(room.replies) == known + 1
     assert "<sub>This was due at 15:02 UTC and comes 3 min late.</sub>" in room.replies[-1].body
     (fired,) = [e for e in room.journal.entries if e.key.startswith("t:ceo-2/0/12")]
-    assert fired.facts[0].model_dump()["covers"] == ("response/0/0",)
+    assert json_of(fired.facts[0])["covers"] == ["response/0/0"]
 
 
 def test_t1_a_reminder_that_is_in_time_shows_no_lateness(room: Room) -> None:

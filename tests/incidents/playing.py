@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -36,6 +36,7 @@ from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Closer, PullEnd, Snapshot
+from allclear.core.model.structs import replace
 from allclear.core.model.times import utc
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings

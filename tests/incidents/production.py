@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from allclear.core.model.execution import Execution
-from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import Artifact, Operation, Order, Smoke, SmokeLine
 from allclear.core.model.release import Comparison, Release, Releases
 from allclear.core.model.snapshot import RunSeen, Sighting
+from allclear.core.model.stored import fields_of, read_values
+from allclear.core.model.structs import replace
 from allclear.core.model.times import utc
 from allclear_lab.drill.script import Script
 from stories import ISSUE_URL, REPOSITORY
@@ -80,7 +81,7 @@ class Production:
         if order.kind == "evidence":
             told["artifact"] = KEPT
         claim = {"operation": order.id, "issue": 42, "run": RUN_ID, "step": "ended", "claimed": begun}
-        record = Execution.model_validate(fields_of(Order, order) | claim | told)
+        record = read_values(Execution, fields_of(Order, order) | claim | told)
         return Sighting(record, RunSeen(RUN_ID, RUN_URL, "completed", "success"))
 
     def _put_back(self, order: Operation) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from allclear.adapters.github.executions import Executions
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.structs import replace
 from jobs.job import Done, after, alone, job
 from jobs.test_refusals import approve, asked, settle
 from jobs.test_ways import COMMAND, listing, python, rolled_back, services
@@ -107,7 +108,7 @@ def test_a_record_that_says_something_else_than_the_incident_is_not_executed(pro
     records = Executions(client, Repository(production.room.repo.id, "acme/shop", ""))
     held = records.read(1, operation.id)
     assert held is not None
-    records.advance(held, held.execution.model_copy(update={"target": production.releases["v40"]}))
+    records.advance(held, replace(held.execution, target=production.releases["v40"]))
     done = job(production, "execute", run, after(claimed))
     assert (done.code, done.outputs.get("smoke")) == (1, None)
     assert "differs from what was claimed" in done.printed

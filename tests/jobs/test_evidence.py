@@ -13,6 +13,8 @@ from allclear.adapters.files.event import SetupError
 from allclear.adapters.github.errors import UnavailableError
 from allclear.adapters.github.executions import Executions, Held
 from allclear.core.model.execution import Execution
+from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.jobs.collect import FOLDER, collect
 from allclear.jobs.complete import complete
 from allclear.jobs.report import report
@@ -71,7 +73,8 @@ class Job:
         return held.execution
 
     def claim(self, **more: str) -> Held | None:
-        claimed = Execution.model_validate(
+        claimed = read_values(
+            Execution,
             {
                 "operation": self.operation,
                 "kind": "evidence",
@@ -79,7 +82,7 @@ class Job:
                 "run": self.number,
                 "claimed": START,
                 **more,
-            }
+            },
         )
         return self.records.claim(claimed)
 
@@ -269,7 +272,7 @@ def test_somebody_who_was_quicker_wins(job: Job) -> None:
     assert held is not None
     job.collect()
     uploaded = job.upload()
-    job.records.advance(held, held.execution.model_copy(update={"step": "ended", "outcome": "failed"}))
+    job.records.advance(held, replace(held.execution, step="ended", outcome="failed"))
     job.report(**uploaded)
     assert (job.record.outcome, job.record.artifact) == ("failed", None)
 

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from allclear.adapters.files.event import SetupError
 from allclear.adapters.github.errors import NotFoundError
 from allclear.core.model.operation import Operation, Smoke, SmokeLine
 from allclear.core.model.scrub import MARK, scrubber
+from allclear.core.model.structs import replace
 from allclear.core.production.evidence import Bundle, Manifest
 from allclear.core.production.handover import EvidenceDecision
 from allclear.core.record.incident import ProductionState, SmokeRun

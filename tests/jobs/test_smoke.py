@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from allclear.core.model.operation import Smoke, SmokeLine
+from allclear.core.model.stored import json_text
 from allclear.core.policy.runbook import Criterion, Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.production.handover import SmokeDecision
@@ -326,7 +327,7 @@ def test_secrets_are_in_neither_result_nor_log(production: Production, looker: L
 
     assert smoke.lines[0].detail == '200, token has to be "x", is "[scrubbed]"'
     assert len(smoke.lines[1].detail) == 120
-    told = smoke.model_dump_json() + "".join(looker.log)
+    told = json_text(smoke) + "".join(looker.log)
     assert "    [scrubbed] is wrong" in looker.log
     assert "s3cret" not in told
     assert "hunter2" not in told

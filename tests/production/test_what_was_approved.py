@@ -12,6 +12,8 @@ from allclear.adapters.github.releases import ReleaseReader
 from allclear.core.conversation.parse import Typed
 from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Person
+from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.production.binding import bound_rollback
 from allclear.core.production.request import Request
 from allclear.core.production.rollback import aim
@@ -276,7 +278,7 @@ def order(production: Production, key: str, approval: str, **more: object) -> Op
         "approval": approval,
         "expires": production.room.clock.now() + timedelta(minutes=20),
     }
-    return OperationAsked.model_validate(said | more)
+    return read_values(OperationAsked, said | more)
 
 
 def real_digest(production: Production) -> str:
@@ -426,10 +428,10 @@ def test_what_was_refused_for_its_migrations_is_not_asked_for_by_an_entry(tmp_pa
         production.back(before)
         comment = production.room.writes("mia", "/rollback web")
         key = f"c{comment}.0"
-        more = asked.model_dump(include={"target", "release", "before", "undoes"})
+        more = {name: getattr(asked, name) for name in ("target", "release", "before", "undoes")}
         bound = order(production, key, "none", **more)
         # The digest that this request would have, were it not refused.
-        forge(production, key, "mia", bound.model_copy(update={"digest": unmarked_digest(production)}))
+        forge(production, key, "mia", replace(bound, digest=unmarked_digest(production)))
         starts(production)
         assert production.executions() == 0
         assert production.operation().outcome == "refused"

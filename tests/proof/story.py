@@ -16,11 +16,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
 from typing import Any
 
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Undone
 from allclear.core.record.entry import Entry, decode
 from allclear.core.record.fold import fold
@@ -161,9 +162,9 @@ def facts(entry: Entry, places: dict[str, str]) -> tuple[Any, ...]:
     for fact in entry.facts:
         match fact:
             case Undone():
-                found.append(fact.model_copy(update={"key": places[fact.key]}))
+                found.append(replace(fact, key=places[fact.key]))
             case Declared():
-                found.append(fact.model_copy(update={"asked": False}))
+                found.append(replace(fact, asked=False))
             case _:
                 found.append(fact)
     return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.record.chain import checkpoint_of
 from allclear.core.record.entry import decode
 from allclear.core.record.join import Join
@@ -49,7 +50,7 @@ def test_a_join_that_a_person_wrote_brings_nobody(room: Room, who: str) -> None:
 def test_a_join_of_another_place_brings_nobody(room: Room, join: Join) -> None:
     busy(room)
     before = outcome(room)
-    room.bot_says(join.marker if join.repo else join.model_copy(update={"repo": room.repo.id}).marker)
+    room.bot_says(join.marker if join.repo else replace(join, repo=room.repo.id).marker)
     room.run()
     assert outcome(room) == before
 

@@ -14,7 +14,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from random import Random
@@ -25,6 +25,8 @@ import pytest
 from allclear.core.model.effects import Dispatch, PutPanel
 from allclear.core.model.operation import DANGEROUS, WORKFLOWS, is_hand_id
 from allclear.core.model.snapshot import Comment, LastEdit, Snapshot, Wants
+from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.plan.passing import add_up
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
@@ -230,7 +232,7 @@ def rewritten(random: Random, here: Scene, comment: Comment) -> str:
     text = comment.body.split("\n", 1)[0][len(OPENING) : -len(CLOSING)]
     held: dict[str, Any] = json.loads(text)
     held.pop("sig", None)
-    block = Block.model_validate(held)
+    block = read_values(Block, held)
     entries = list(block.entries)
     place = random.randrange(len(entries))
     change = random.choice(["fact", "drop", "more", "by", "key"])
@@ -239,16 +241,16 @@ def rewritten(random: Random, here: Scene, comment: Comment) -> str:
     elif change == "more":
         entries.insert(place, entry_of(random, here))
     elif change == "by":
-        entries[place] = entries[place].model_copy(update={"by": EVE})
+        entries[place] = replace(entries[place], by=EVE)
     elif change == "key":
-        entries[place] = entries[place].model_copy(update={"key": "c5.0"})
+        entries[place] = replace(entries[place], key="c5.0")
     else:
-        entries[place] = entries[place].model_copy(update={"facts": facts_of(random, here)})
+        entries[place] = replace(entries[place], facts=facts_of(random, here))
     prev = block.entries[0].prev
     for number, entry in enumerate(entries):
         entries[number] = entry.chained(prev)
         prev = entries[number].hash
-    return encode(block.model_copy(update={"entries": tuple(entries)}))
+    return encode(replace(block, entries=tuple(entries)))
 
 
 def edited(random: Random, here: Scene) -> Snapshot:

@@ -7,11 +7,11 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import ACTIONS_BOT
 from allclear.core.record.chain import checkpoint_of
 from conversations.room import Room, minutes

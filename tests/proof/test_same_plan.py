@@ -4,7 +4,7 @@ the panel's checkpoint. Pure: a conversation is generated, runs happen in it, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
@@ -27,6 +27,7 @@ from allclear.core.model.effects import (
 )
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, LastEdit, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT, LabelNames
 from allclear.core.record.chain import checkpoint, checkpoint_of

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from allclear.commands import COMMANDS
 from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Refused
 from conversations.room import Room
 from planning import no_questions, planned

@@ -35,6 +35,7 @@ from allclear.core.model.snapshot import (
     Sighting,
     Snapshot,
 )
+from allclear.core.model.stored import json_of
 from allclear.core.record.action_item import ActionItem
 from allclear.core.record.checkpoint import CHECKPOINT, is_panel
 from allclear.core.record.entry import decode
@@ -293,8 +294,7 @@ def _who(one: Person | None) -> dict[str, Any] | None:
 
 def _wire(one: Any) -> dict[str, Any] | None:
     """What also stands in entries, in the form it has there: a field that is added later has its default."""
-    dumped: dict[str, Any] | None = one.model_dump(mode="json", exclude_defaults=True) if one else None
-    return dumped
+    return {name: value for name, value in json_of(one).items() if name != "t"} if one else None
 
 
 def _action(one: ActionItem) -> dict[str, Any] | None:

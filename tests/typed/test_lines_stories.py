@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from allclear.core.model.snapshot import LastEdit
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped, Refused
 from core.issue_desk import IssueDesk, facts, new, told

@@ -10,7 +10,9 @@ from allclear.core.conversation.marks import bare
 from allclear.core.conversation.measuring import measured
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Rights
+from allclear.core.model.stored import read_values
 from allclear.core.model.times import in_minutes
 from allclear.core.record.facts import Fact
 from allclear.core.record.findings import Found
@@ -21,7 +23,7 @@ _NOTHING = frozenset(
 )
 _NOTHING |= {"no idea", "not known", "not known yet", "not yet known", "investigating", "under investigation"}
 """Values that say that nobody knows it yet."""
-_DOUBTED = re.compile(
+_DOUBTED = lazy_regex(
     r"(?:not (?:the|a|an|it|that|this|sure|known|yet|clear)|no idea|no (?:root )?cause|none$"
     r"|nothing (?:found|yet)|we (?:do not|don't|dont) know"
     r"|(?:the )?(?:root )?cause (?:is )?(?:still )?(?:unknown|unclear|not))\b",
@@ -61,7 +63,7 @@ def finding(
         raise UserError(
             "All fields are empty. Fill in at least one of root cause, evidence, impact and proposed fix."
         )
-    fact = Found.model_validate(found)
+    fact = read_values(Found, found)
     recorded = [name.replace("_", " ") for name in FINDING if name in found]
     said = [f"Recorded: {', '.join([*recorded, *([_told(values, context)] if values else [])])}."]
     after = context.after(fact)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Annotated
 
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
@@ -10,13 +9,15 @@ from allclear.core.conversation.role_remarks import check_given
 from allclear.core.conversation.taking import refuse_two
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Wants
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped
 from allclear.core.record.people import RoleLeft, RoleSet
 from allclear.core.view.people import duties
 
-_ALL = re.compile(r"(?:(?:all|everything|my|the|roles?|duties|over)\s{1,9}){1,5}(?=to\s|@)", re.IGNORECASE)
+_ALL = lazy_regex(r"(?:(?:all|everything|my|the|roles?|duties|over)\s{1,9}){1,5}(?=to\s|@)", re.IGNORECASE)
 """What everybody hands over anyhow."""
 
 

@@ -9,10 +9,11 @@ from allclear.core.conversation.impact import said_impact
 from allclear.core.conversation.quantities import amount_at, count_at
 from allclear.core.model.counts import counted
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Rights
 from allclear.core.record.findings import ImpactSet
 
-_SERVICES = re.compile(
+_SERVICES = lazy_regex(
     r"(?:services?|components?|affected|affects)\s?[=:]\s?([\w.-][\w., -]{0,100})", re.ASCII | re.IGNORECASE
 )
 """Services that are named where the impact is said."""

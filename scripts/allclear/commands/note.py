@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Annotated
@@ -14,7 +13,9 @@ from allclear.core.conversation.time_arguments import said_time, somebodys, to_c
 from allclear.core.model.errors import UserError
 from allclear.core.model.fences import is_fenced
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Rights
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time
 from allclear.core.record.progress import Noted
 
@@ -27,13 +28,13 @@ MOST_UNREAD = 3
 DIGITS = 4
 """Of a time such as 1405."""
 FURTHEST = timedelta(days=30)
-_PLANNED = re.compile(
+_PLANNED = lazy_regex(
     r"\b(?:tomorrow|tonight|will|planned|scheduled|upcoming|later today|going to|next (?:week|month|day)"
     r"|is (?:due|next)|to follow)\b",
     re.IGNORECASE,
 )
 """Words of what is to come. They count only where the time itself may be one to come."""
-_TIME_LIKE = re.compile(r"[0-9]{1,4}[:-][0-9]")
+_TIME_LIKE = lazy_regex(r"[0-9]{1,4}[:-][0-9]")
 
 
 @command(

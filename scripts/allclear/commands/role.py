@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import Annotated
 
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
@@ -10,14 +8,16 @@ from allclear.core.conversation.role_remarks import check_given, told
 from allclear.core.conversation.taking import also, refuse_two
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Wants
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped
 from allclear.core.record.facts import Fact
 from allclear.core.record.people import RoleSet
 from allclear.core.view.people import duties
 
-_ITEM = re.compile(r"\s{0,9}(?:[-*+\u2022]|\d{1,2}[.)])\s{1,3}")
+_ITEM = lazy_regex(r"\s{0,9}(?:[-*+\u2022]|\d{1,2}[.)])\s{1,3}")
 _MOST_LISTED = 20
 _LONGEST_LINE = 200
 

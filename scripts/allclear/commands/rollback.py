@@ -5,12 +5,12 @@ from typing import Annotated
 
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.model.errors import UserError
-from allclear.core.model.frozen import fields_of
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Order, operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.release import Comparison
 from allclear.core.model.snapshot import Wants
+from allclear.core.model.stored import fields_of
 from allclear.core.model.times import clock_time, in_minutes
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.binding import bound_rollback, ordered, told

@@ -8,10 +8,11 @@ from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, Comm
 from allclear.core.conversation.people import SELF, SaidRoles, not_a_role, said_roles
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Rights
 
-_OVER = re.compile(r"^over\s{1,9}(?=\S)", re.IGNORECASE)
-_FROM = re.compile(r"(?<!\S)from\s{1,9}@[A-Za-z0-9][\w-]{0,38}(?!\S)", re.IGNORECASE | re.ASCII)
+_OVER = lazy_regex(r"^over\s{1,9}(?=\S)", re.IGNORECASE)
+_FROM = lazy_regex(r"(?<!\S)from\s{1,9}@[A-Za-z0-9][\w-]{0,38}(?!\S)", re.IGNORECASE | re.ASCII)
 """Who had the role, which the answer says anyhow."""
 
 

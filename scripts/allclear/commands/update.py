@@ -11,6 +11,7 @@ from allclear.core.conversation.forms import UPDATING, forms_of, labels_of, with
 from allclear.core.conversation.spoken import Occasion, shown_words, updating, words
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
 from allclear.core.policy.runbook import Runbook
@@ -68,7 +69,7 @@ def _read(text: str, runbook: Runbook) -> tuple[dict[str, str], str]:
     return found, said
 
 
-_ETA_LAST = re.compile(
+_ETA_LAST = lazy_regex(
     r"(?:(?<=\w)[,;.!:]?\s{1,3}|(?<=[,;.!])\s{0,3})[-\u2013\u2014(\[]{0,2}\s?eta(?:\s{0,3}[:=]|\s)\s{0,3}"
     r"(?P<eta>[~<]?\d{1,3}(?:[-\u2013]\d{1,3})?\s?(?:m|mins?|minutes?|h|hrs?|hours?|days?)"
     r"|~?(?:\d{4}-\d\d-\d\d[ T])?\d{1,2}(?:[:.h]\d\d|(?=\s?[ap]m))(?:\s?[ap]m)?(?:\s[A-Z]{2,5})?)"
@@ -90,7 +91,7 @@ def _with_eta(said: str, found: Mapping[str, str]) -> tuple[str, dict[str, str]]
     return said[: last.start()].rstrip(" ,;:"), {**found, "eta": last["eta"].strip()}
 
 
-_SIGNS = re.compile(r"^\W{1,20}")
+_SIGNS = lazy_regex(r"^\W{1,20}")
 
 
 def _unchanged(found: Mapping[str, str], context: CommandContext) -> str:

@@ -5,6 +5,7 @@ it may do was decided by the step before, and what became of it is written down 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,6 +15,7 @@ from allclear.adapters.files.job_output import safe_line, summarise, write_outpu
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.operation import Ending
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Action, Service
 from allclear.core.policy.variables import rollback_names
@@ -63,7 +65,7 @@ def decided(step: LocalStep) -> Decision:
 def outputs_of(decision: Decision, result: Result) -> dict[str, str]:
     """What the jobs that follow are given."""
     follows = decision.smoke and result.outcome == "done"
-    told = result.model_copy(update={"smoke_follows": follows})
+    told = replace(result, smoke_follows=follows)
     return given_of(told) | {"smoke": "true" if follows else "false"}
 
 
@@ -136,7 +138,7 @@ def _roll_back(step: LocalStep, decision: Decision, service: Service, provider: 
     result = Result(operation=decision.operation, target=chosen.target, release=chosen.name, before=before)
     if decision.order.dry_run:
         text = f"it would go back from {before or 'what is running now'} to {chosen.name}"
-        return result.model_copy(update={"outcome": "done", "text": text})
+        return replace(result, outcome="done", text=text)
     executed, text, unverified = False, "", ""
     outcome: Ending = "done"
     step.pause(SHOWN_AFTER)
@@ -146,8 +148,8 @@ def _roll_back(step: LocalStep, decision: Decision, service: Service, provider: 
         unverified = deploys.verify(chosen)
     except ExecutionError as error:
         text, outcome = _told(error, said), error.outcome
-    more = {"outcome": outcome, "executed": executed, "text": text, "unverified": unverified}
-    return result.model_copy(update={**more, "after": chosen.name if executed else ""})
+    more: dict[str, Any] = {"outcome": outcome, "executed": executed, "text": text, "unverified": unverified}
+    return replace(result, **more, after=chosen.name if executed else "")
 
 
 def _changed(decision: Decision, seen: WhatRuns, provider: Provider) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from allclear.adapters.github.deploy_runs import deploy_run
 from allclear.adapters.github.releases import ReleaseReader
@@ -13,6 +14,7 @@ from allclear.core.conversation.services import service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import Operation, OperationKind, Order
+from allclear.core.model.structs import replace
 from allclear.core.production.binding import Bound, bound_rollback, ordered
 from allclear.core.production.clearance import Refusal, refusal, refusal_of
 from allclear.core.production.order import (
@@ -44,8 +46,7 @@ SECOND = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(Struct, frozen=True):
     """An operation, its incident, and the policy that is in force there."""
 
     operation: Operation
@@ -53,8 +54,7 @@ class Matter:
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
-class StartedByHand:
+class StartedByHand(Struct, frozen=True):
     """What is to be claimed; ``wrong``: why it is refused, which the incident then tells."""
 
     record: Execution
@@ -97,7 +97,7 @@ def _kind(kinds: Collection[OperationKind]) -> OperationKind:
 
 def _record(job: OperationJob, order: Order, issue: int, why: str) -> Execution:
     record = claimed(order, hand_id(job.own.id), issue, job.own, job.run.client.now)
-    return record.model_copy(update={"by_hand": True, "why": why})
+    return replace(record, by_hand=True, why=why)
 
 
 def _begin(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from allclear.adapters.files.job_output import summarise
 from allclear.adapters.github.errors import GoneError, MovedError, NotFoundError
@@ -12,6 +13,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, OperationKind, is_operation_id
+from allclear.core.model.structs import replace
 from allclear.core.policy.variables import (
     by_api,
     evidence_names,
@@ -120,8 +122,13 @@ def _claim_by_hand(job: OperationJob, started: StartedByHand | Refusal) -> None:
 def _claim(job: OperationJob, record: Execution, matter: Matter, wrong: Refusal | None) -> None:
     """Create the ref. What is refused is written down as ended, so that the incident tells of it."""
     if wrong is not None:
-        ended = {"step": "ended", "outcome": wrong.outcome, "text": wrong.line, "ended": record.claimed}
-        record = record.model_copy(update=ended)
+        ended: dict[str, Any] = {
+            "step": "ended",
+            "outcome": wrong.outcome,
+            "text": wrong.line,
+            "ended": record.claimed,
+        }
+        record = replace(record, **ended)
     if job.executions.claim(record) is None:
         held = job.executions.read(record.issue, record.operation)
         log_claimed(job, held.execution if held else None)
@@ -134,7 +141,12 @@ def _claim(job: OperationJob, record: Execution, matter: Matter, wrong: Refusal 
     if busy is not None:
         refuse(job, busy, record.operation)
         held = job.executions.read(record.issue, record.operation)
-        ended = {"step": "ended", "outcome": "refused", "text": busy.line, "ended": job.run.client.now}
+        ended = {
+            "step": "ended",
+            "outcome": "refused",
+            "text": busy.line,
+            "ended": job.run.client.now,
+        }
         if held is not None:
             advance(job, held, ended)
         dispatch_respond(job, record.issue)

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from allclear.adapters.files.handed import hand_over
 from allclear.adapters.github import read as reading
@@ -81,8 +82,7 @@ MOST_LOGS = 20
 MOST_DEPLOYMENTS = 50
 
 
-@dataclass(slots=True)
-class Gathering:
+class Gathering(Struct):
     """One folder under way. ``names``: whose evidence it is."""
 
     run: Run

@@ -8,9 +8,10 @@ import contextlib
 import shlex
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+
+from msgspec import Struct
 
 from allclear.adapters.files.job_output import safe_line
 from allclear.adapters.production.processes import Finished, run_command
@@ -40,8 +41,7 @@ class ExecutionError(Exception):
         self.outcome = outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Commands:
+class Commands(Struct, frozen=True):
     """Runs commands in the checkout of this job. ``clean`` takes the job's secrets out of what they print."""
 
     step: LocalStep

@@ -4,8 +4,9 @@ what GitHub's API does instead of a command stands in redeploy.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from allclear.core.model.release import Release
 from allclear.core.model.times import spell
@@ -24,8 +25,7 @@ POLL = (2.0, 5.0, 10.0)
 """Seconds between two looks at what runs; the last one for as long as it takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deploys:
+class Deploys(Struct, frozen=True):
     """The deploy system of a service, as commands reach it."""
 
     service: Service

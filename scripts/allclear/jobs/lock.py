@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from allclear.adapters.github.errors import ConflictError, GitHubError, InvalidError, UnavailableError
@@ -55,8 +55,7 @@ class Holder(Frozen):
         return f"{self.operation}{of} (run {self.run})"
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """A lock that this run holds, and the commit it stands in."""
 
     ref: str

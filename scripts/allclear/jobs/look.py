@@ -5,7 +5,7 @@ next step may do. That one holds the secrets and no token, or a token and no sec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from allclear.adapters.files.handed import hand_over
 from allclear.adapters.github.deploy_runs import deploy_run
@@ -13,9 +13,9 @@ from allclear.adapters.github.executions import Held
 from allclear.core.conversation.command import Policy
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import UserError
-from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import DANGEROUS, Operation, Order
 from allclear.core.model.release import Release, Releases
+from allclear.core.model.stored import fields_of
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.variables import by_api
 from allclear.core.production.choice import choose
@@ -45,8 +45,7 @@ from allclear.jobs.run import Run
 DECISION = "decision"
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
+class _Task(Struct, frozen=True):
     """One operation about to be done."""
 
     job: OperationJob

@@ -5,7 +5,6 @@ and what would be done if it were done now.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from allclear.adapters.github.releases import ReleaseReader
 from allclear.adapters.github.sources import read_sources
@@ -15,6 +14,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.operation import DANGEROUS, Operation
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.release import Releases
+from allclear.core.model.structs import replace
 from allclear.core.production.action import bound_again
 from allclear.core.production.binding import bound_rollback, range_of
 from allclear.core.production.clearance import Refusal, Situation, refusal_of

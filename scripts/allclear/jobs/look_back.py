@@ -6,11 +6,10 @@ wrong is a line of the job's log.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from allclear.adapters.github.errors import GitHubError
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.recent_history import recent_history
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.production.recent_changes import is_news, recent_changes
 from allclear.core.record.entry import NewerFormatError

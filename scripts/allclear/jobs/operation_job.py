@@ -5,8 +5,9 @@ operation, their own record held against git at every step, and how they say wha
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from allclear.adapters.files.event import read_event
 from allclear.adapters.files.job_output import safe_line, summarise, write_outputs
@@ -25,6 +26,7 @@ from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, Operation, OperationKind, is_operation_id
 from allclear.core.model.people import Access, Person
 from allclear.core.model.snapshot import Snapshot
+from allclear.core.model.structs import replace
 from allclear.core.plan.passing import add_up
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import Refusal, Situation
@@ -40,8 +42,7 @@ LONGEST = 500
 """Characters of an input. What is longer is none of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class OperationJob:
+class OperationJob(Struct, frozen=True):
     """One job of an operation's workflow: its run, the records, and who it is."""
 
     run: Run
@@ -154,8 +155,7 @@ def approvals(job: OperationJob, state: str = "approved") -> tuple[Person, ...]:
     return tuple(one for one in found if one is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedIncident:
+class RecordedIncident(Struct, frozen=True):
     """What the record says, as far as it is written: commands that nobody answered yet are comments here."""
 
     policy: Policy
@@ -239,7 +239,7 @@ def advance(job: OperationJob, held: Held, changes: Mapping[str, Any]) -> Held:
     """The record's next step. Raises LostError when somebody else took it on, UnavailableError when GitHub
     does not answer for a minute.
     """
-    wanted = Execution.model_validate(held.execution.model_dump() | dict(changes))
+    wanted = replace(held.execution, **changes)
 
     def step() -> Held:
         try:

@@ -4,12 +4,11 @@ the next step, which makes them and holds none.
 
 from __future__ import annotations
 
-import re
-
 from allclear.adapters.files.handed import hand_over
 from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import OperationKind
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Release
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service
@@ -29,7 +28,7 @@ from allclear.jobs.run import Run
 
 CHECKS = "checks"
 KINDS: tuple[OperationKind, ...] = ("smoke", "rollback", "action")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT = lazy_regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def prepare(run: Run) -> None:

@@ -5,6 +5,7 @@ holds a token that may do this, no secret, and runs no command.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from allclear.adapters.files.job_output import summarise
 from allclear.adapters.github.deployments import DeploymentReader
@@ -13,6 +14,7 @@ from allclear.adapters.production.deploy_runs import POLL, DeployError, DeployRu
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import Ending
 from allclear.core.model.release import Release
+from allclear.core.model.structs import replace
 from allclear.core.model.times import spell
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service
@@ -59,8 +61,8 @@ def _done(job: OperationJob, decision: Decision) -> Result:
     except ExecutionError as error:
         text, outcome = str(error), error.outcome
     executed = outcome == "done"
-    more = {"outcome": outcome, "executed": executed, "text": text, "unverified": unverified}
-    return result.model_copy(update={**more, "after": chosen.name if executed else ""})
+    more: dict[str, Any] = {"outcome": outcome, "executed": executed, "text": text, "unverified": unverified}
+    return replace(result, **more, after=chosen.name if executed else "")
 
 
 class Redeploys:

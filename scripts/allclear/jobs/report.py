@@ -5,7 +5,6 @@ written by a command: it is text, scrubbed once more, and nothing in it names an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,9 +19,12 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.operation import DANGEROUS, Smoke
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Release
 from allclear.core.model.scrub import scrubber
 from allclear.core.model.snapshot import Acting
+from allclear.core.model.stored import json_of
+from allclear.core.model.structs import replace
 from allclear.core.production.announcement import announcement, changed_production, tells_github
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.ending import ended_by, withheld
@@ -45,7 +47,7 @@ from allclear.jobs.seal import sealed
 
 ROUNDS = 3
 CONTEXT = "allclear/smoke"
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT = lazy_regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def report(run: Run) -> None:
@@ -73,11 +75,12 @@ def _end(job: OperationJob, held: Held) -> Held:
     """The record with its end, written down as far as GitHub lets us."""
     record = held.execution
     incident, policy = _known(job, record)
-    wanted = record.model_copy(update=_told(job, record, incident))
+    told = _told(job, record, incident)
+    wanted = replace(record, **told)
     _announce(job, wanted, policy)
     try:
         for _ in range(ROUNDS):
-            changes = {name: getattr(wanted, name) for name in wanted.model_fields_set}
+            changes = {name: getattr(wanted, name) for name in (*json_of(wanted), *told)}
             try:
                 return advance(job, held, changes)
             except LostError:
@@ -146,9 +149,9 @@ def _sealed(job: OperationJob, result: Result) -> Result:
     artifact = sealed(job, result)
     if isinstance(artifact, Refusal):
         refuse(job, artifact, result.operation)
-        return result.model_copy(update={"outcome": "failed", "text": artifact.line, "artifact": None})
+        return replace(result, outcome="failed", text=artifact.line, artifact=None)
     log(job, f"Sealed: {artifact.url} {artifact.sha256}")
-    return result.model_copy(update={"artifact": artifact})
+    return replace(result, artifact=artifact)
 
 
 def _read(env: Mapping[str, str], name: str, record: Execution) -> Result | None:
@@ -158,12 +161,11 @@ def _read(env: Mapping[str, str], name: str, record: Execution) -> Result | None
         return None
     clean = scrubber()
     lines = result.smoke.lines if result.smoke is not None else ()
-    cleaned = tuple(line.model_copy(update={"detail": clean.clean(line.detail)}) for line in lines)
-    return result.model_copy(
-        update={
-            "text": cut(clean.clean(result.text), 2000),
-            "smoke": Smoke(lines=cleaned) if result.smoke is not None else None,
-        }
+    cleaned = tuple(replace(line, detail=clean.clean(line.detail)) for line in lines)
+    return replace(
+        result,
+        text=cut(clean.clean(result.text), 2000),
+        smoke=Smoke(lines=cleaned) if result.smoke is not None else None,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from allclear.adapters.files.event import Trigger
 from allclear.adapters.github.again import UNDOCUMENTED
@@ -27,6 +28,7 @@ from allclear.core.conversation.saving import COMFORTS, hold
 from allclear.core.model.asking import drive
 from allclear.core.model.effects import Assign, Close, Dispatch, Effect, JoinOther, PutPanel, Reply
 from allclear.core.model.snapshot import Sighting, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan, plan
 from allclear.core.production.recent_changes import RecentHistory
 from allclear.core.record.chain import checkpoint_of
@@ -147,8 +149,7 @@ def hand_over(run: Run, number: int, plan: Plan) -> None:
         run.outputs["hotfix"].append(number)
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """A plan, and the issue as it was read for it."""
 
     policy: Policy

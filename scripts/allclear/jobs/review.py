@@ -6,7 +6,6 @@ The files are read by the API and are text; nothing of the branch runs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 
 from allclear.adapters.github import report_review, reports
 from allclear.adapters.github.changes import changes_seen
@@ -24,6 +23,7 @@ from allclear.adapters.github.pull_reviews import pull_reviews
 from allclear.adapters.github.read import Reader
 from allclear.core.conversation.command import Policy
 from allclear.core.model.report_seen import ReportSeen
+from allclear.core.model.structs import replace
 from allclear.core.plan.passing import add_up
 from allclear.core.postmortem.approvals import Approvals, approvals, lacking
 from allclear.core.postmortem.remarks import Remark

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from msgspec import Struct, field
 from requests.adapters import BaseAdapter
 
 from allclear.adapters.files.event import Env, SetupError
@@ -35,8 +35,7 @@ class Load(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class FreezeState:
+class FreezeState(Struct, frozen=True):
     """An incident that this run decided about, its issue's address, and whether it froze deploys before."""
 
     incident: Incident
@@ -44,8 +43,7 @@ class FreezeState:
     was_frozen: bool
 
 
-@dataclass(slots=True)
-class LocalStep:
+class LocalStep(Struct):
     """What a step works with that runs commands: this machine, and neither a token nor GitHub.
 
     No Run, and nothing to make one of: what takes a Run cannot be called here. ``env`` holds the secrets that
@@ -85,8 +83,7 @@ def root_of(env: Env) -> Path:
     return Path(env.get("GITHUB_WORKSPACE") or Path(__file__).parents[3])
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """What one run works with. ``outputs``: issue numbers by the name of the job output that carries them.
 
     ``policies``: what ``load`` made of the checkout, by the settings it was to fall back on. ``earlier``: the

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +9,13 @@ from allclear.adapters.github.again import again
 from allclear.adapters.github.errors import GitHubError, NotFoundError, UnavailableError
 from allclear.adapters.github.read import moment
 from allclear.core.model.operation import Artifact
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.handover import Result
 from allclear.jobs.collect import AGAIN
 from allclear.jobs.operation_job import OperationJob, log
 
-SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+SHA256 = lazy_regex(r"(?:sha256:)?([0-9a-f]{64})")
 
 
 def sealed(job: OperationJob, result: Result) -> Artifact | Refusal:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from allclear.adapters.files.event import SetupError
@@ -25,6 +25,7 @@ from allclear.adapters.production.web import Web, WebError
 from allclear.core.model.neutral import cut, inline
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.scrub import Scrubber, scrubber, secret_values
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Criterion
 from allclear.core.policy.service import HttpCheck, Measure, ServiceCommand
 from allclear.core.policy.variables import smoke_names
@@ -102,16 +103,14 @@ NO_TIME = "no time was left, because the checks before it took too long"
 Env = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _CheckResult:
+class _CheckResult(Struct, frozen=True):
     """One line of the result, and what a command printed, for the log of the job."""
 
     line: SmokeLine
     printed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _SmokeJob:
+class _SmokeJob(Struct, frozen=True):
     """One smoke run under way. ``end``: when there is no time left, by ``clock``."""
 
     decision: SmokeDecision
@@ -171,7 +170,7 @@ def _begun(
 
 
 def _cleaned(line: SmokeLine, clean: Scrubber) -> SmokeLine:
-    return line.model_copy(update={"detail": cut(clean.clean(line.detail), LONGEST)})
+    return replace(line, detail=cut(clean.clean(line.detail), LONGEST))
 
 
 def _log(line: SmokeLine, printed: str, out: Callable[[str], None]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 
 from allclear.adapters.files.event import Trigger
@@ -19,6 +18,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import is_hand_id
 from allclear.core.model.snapshot import Issue
+from allclear.core.model.structs import replace
 from allclear.core.plan.aftermath import aftermath
 from allclear.core.record.incident import Incident
 from allclear.jobs.digest import tell_overdue

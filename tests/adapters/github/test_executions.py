@@ -14,6 +14,7 @@ from allclear.adapters.github.executions import Executions
 from allclear.adapters.github.records import LostError
 from allclear.core.model.execution import Execution, ref_of
 from allclear.core.model.snapshot import Repository, Sighting
+from allclear.core.model.stored import json_text, read_values
 from allclear_lab.github.git.objects import GitObjects
 from conversations.room import ROOT, Room, open_room
 
@@ -40,7 +41,7 @@ def executions(room: Room, **permissions: str) -> Executions:
 
 def record(run: int = 77, **more: Any) -> Execution:
     said = {"operation": OP, "kind": "rollback", "issue": 42, "service": "web", "run": run, "claimed": AT}
-    return Execution.model_validate(said | more)
+    return read_values(Execution, said | more)
 
 
 def test_the_first_claim_wins_and_the_second_is_told(room: Room) -> None:
@@ -204,7 +205,7 @@ def test_a_record_of_before_goes_on_as_well(room: Room) -> None:
     """Records used to have the files of the default branch, with its workflows."""
     git = room.repo.state.room(GitObjects)
     main = git.commits[room.repo.branches()["main"]]
-    text = f"allclear operation record\n\n{record().model_dump_json()}"
+    text = f"allclear operation record\n\n{json_text(record())}"
     old = git.add_commit(main.tree, (), main.author, main.committer, text)
     git.refs[ref_of(42, OP)] = old.sha
     room.people["ann"].push_file("main", f".github/workflows/{FILES[0]}", "jobs: {}\n")
@@ -352,9 +353,7 @@ def test_a_record_that_cannot_be_read_names_no_run(room: Room, message: str) -> 
 
 def test_a_record_of_another_operation_is_as_good_as_none(room: Room) -> None:
     records = executions(room)
-    records.records.create(
-        ref_of(42, OP), "allclear operation record\n\n" + record(issue=7).model_dump_json()
-    )
+    records.records.create(ref_of(42, OP), "allclear operation record\n\n" + json_text(record(issue=7)))
     (seen,) = records.sightings(42, frozenset({OP})).values()
     assert (seen.run, seen.execution and seen.execution.issue) == (None, 42)
 

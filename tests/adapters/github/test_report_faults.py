@@ -1,9 +1,9 @@
 """A post-mortem on its way to a pull request on a bad day (faults A1-A15, C1, P18)."""
 
 import base64
+import dataclasses
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -11,6 +11,7 @@ import pytest
 
 from allclear.adapters.github.errors import ForbiddenError, GitHubError, InvalidError, NotAFolderError
 from allclear.adapters.github.reports import ATTEMPTS, Existing, publish
+from allclear.core.model.structs import replace
 from allclear.core.postmortem.document import branch
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.progress import ActionAdded
@@ -44,7 +45,7 @@ def test_a_missing_permission_is_an_error_that_names_it(desk: Desk) -> None:
 
 
 def test_who_cannot_review_is_left_out_and_named(desk: Desk) -> None:
-    desk.story.tell(151, ADA, Acknowledged(by=BOB.model_copy(update={"id": 77, "login": "gone"})))
+    desk.story.tell(151, ADA, Acknowledged(by=replace(BOB, id=77, login="gone")))
     done = desk.publish()
     assert set(desk.repo.pulls()[0].reviewers) == {"ada", "bob"}
     assert done.note == "No review was asked of `gone`: GitHub says they cannot review here."
@@ -62,7 +63,7 @@ def test_nobody_is_asked_twice_who_has_reviewed(desk: Desk) -> None:
 
 def test_a_lone_responder_who_cannot_review_is_named(desk: Desk) -> None:
     desk.story.entries = desk.story.entries[:1]
-    desk.story.tell(4, BOB, Acknowledged(by=BOB.model_copy(update={"id": 77, "login": "gone"})))
+    desk.story.tell(4, BOB, Acknowledged(by=replace(BOB, id=77, login="gone")))
     assert desk.publish().note.startswith("No review was asked of `gone`")
 
 
@@ -124,7 +125,11 @@ def test_killed_at_any_request_and_run_again_there_is_one_of_everything(desk: De
     before = len(desk.hub.requests)
     desk.publish()
     total = len(desk.hub.requests) - before
-    expected = (desk.text(), desk.commits(), [replace(one, number=0) for one in desk.repo.pulls()])
+    expected = (
+        desk.text(),
+        desk.commits(),
+        [dataclasses.replace(one, number=0) for one in desk.repo.pulls()],
+    )
     assert total <= 14
     for k in range(total):
         desk.hub.restore(start)
@@ -134,7 +139,11 @@ def test_killed_at_any_request_and_run_again_there_is_one_of_everything(desk: De
         desk.hub.faults.clear()
         done = desk.publish()
         assert done.pull is not None
-        seen = (desk.text(), desk.commits(), [replace(one, number=0) for one in desk.repo.pulls()])
+        seen = (
+            desk.text(),
+            desk.commits(),
+            [dataclasses.replace(one, number=0) for one in desk.repo.pulls()],
+        )
         assert seen == expected, f"killed at request {k}"
 
 

@@ -1,12 +1,13 @@
 """A post-mortem on its way to a pull request, and what people do to it meanwhile (I11, C3)."""
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from allclear.adapters.github.errors import ConflictError
 from allclear.adapters.github.reports import Published, find, publish
+from allclear.core.model.structs import replace
 from allclear.core.postmortem.document import Written
 from allclear.core.postmortem.front_matter import read
 from allclear.core.record.progress import ActionAdded
@@ -185,7 +186,7 @@ def test_two_incidents_of_one_day_and_title_do_not_share_a_file(desk: Desk) -> N
 
 
 def replace_number(desk: Desk, number: int) -> Desk:
-    return replace(desk, number=number)
+    return dataclasses.replace(desk, number=number)
 
 
 def test_other_pull_requests_and_later_attempts_claim_nothing(desk: Desk) -> None:

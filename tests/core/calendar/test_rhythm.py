@@ -130,7 +130,7 @@ def test_a_reminder_is_refused_with_its_calendar() -> None:
 def test_ten_years_of_minutes_are_not_counted_one_by_one() -> None:
     asked = list[int]()
 
-    class Counting(Span):
+    class Counting(Span, frozen=True):
         def after(self, anchor: datetime, calendars: Calendars, times: int = 1) -> datetime:
             asked.append(times)
             return super().after(anchor, calendars, times)

@@ -10,6 +10,7 @@ from allclear.core.clock.action_items import asked_at
 from allclear.core.clock.deadlines import due, due_time, timers
 from allclear.core.language.clock_ids import clock_ids
 from allclear.core.model.people import Person
+from allclear.core.model.stored import read_values
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.action_item import ACTION_DUE, ActionItem
 from allclear.core.record.life import Cleared, Duplicated, Reopened, Resolved
@@ -83,7 +84,7 @@ def test_the_owner_is_asked_once_and_again_each_week() -> None:
 
 @pytest.mark.parametrize("outcome", ["done", "dropped"])
 def test_what_is_over_is_asked_for_no_more(outcome: str) -> None:
-    ended = ActionEnded.model_validate({"number": 1, "outcome": outcome, "why": "so"})
+    ended = read_values(ActionEnded, {"number": 1, "outcome": outcome, "why": "so"})
     assert keys(story().tell(2, BOB, ended), FRIDAY) == []
     assert keys(story().tell(2, BOB, ActionEnded(number=7)), FRIDAY) != []
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from allclear.core.conversation.acting import acknowledging
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.record.facts import Fact
 from allclear.core.record.findings import Found, ImpactSet
 from allclear.core.record.incident import Stage

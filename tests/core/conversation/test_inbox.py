@@ -1,6 +1,5 @@
 """What people want and has no answer yet, found by looking: commands, labels, closes, boxes."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from allclear.core.conversation.inbox import inbox
 from allclear.core.model.asking import Knowledge, drive
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, LastEdit, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage

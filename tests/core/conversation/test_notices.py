@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from allclear.core.model.asking import Knowledge
 from allclear.core.model.operation import Smoke
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.facts import Fact

@@ -262,3 +262,7 @@ def test_lines_that_repeat_the_one_above_change_nothing_below_them(pieces: list[
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parse, "MOST_ALIKE", 10_000)
         assert [(one.word, one.how, one.place) for one in find(body)] == found
+
+
+def test_what_was_typed_is_the_same_wherever_it_stands() -> None:
+    assert {Typed("ack", "", "", place="0"), Typed("ack", "", "", place="1")} == {Typed("ack", "", "")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from allclear.core.conversation.opening import admitted, askable, left_to_others
 from allclear.core.conversation.saving import LONGEST_HOLD, hold, scarce
 from allclear.core.model.budget import Budget
 from allclear.core.model.effects import AddLabels, Assign, PutPanel, React, RemoveLabel, Reply
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import ACTIONS_BOT
 from core.issue_desk import BOT, EVE, IssueDesk, declared
 from stories import BOB, NOON

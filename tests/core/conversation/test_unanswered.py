@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import LastEdit
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Refused
 from allclear.core.record.cursor import STRIDE

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
 import pytest
+from msgspec.structs import fields
 
 from allclear.core.model.asking import MOST_QUESTIONS, Asking, Knowledge, drive
 from allclear.core.model.people import Access, Rights
 from allclear.core.model.report_seen import ReportPlace
 from allclear.core.model.snapshot import Comment, Snapshot, Wants
+from allclear.core.model.structs import replace
 from core.issue_desk import BOT, IssueDesk
 from planning import nothing_more
 from stories import ADA, BOB, NOON

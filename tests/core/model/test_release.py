@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from allclear.core.model.errors import UserError
 from allclear.core.model.release import Good, Release, Releases, find, last_known_good
+from allclear.core.model.structs import replace
 
 A, B, C, D = (letter * 40 for letter in "abcd")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from allclear.core.model.effects import AssignActionIssue, OpenActionIssue, SetA
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.people import Access, Person
 from allclear.core.model.snapshot import Issue
+from allclear.core.model.structs import replace
 from allclear.core.record.cursor import STRIDE
 from allclear.core.record.life import Cleared, Resolved
 from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished

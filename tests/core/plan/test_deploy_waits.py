@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from allclear.core.model.deploy_run import PendingReview
 from allclear.core.model.snapshot import Acting, Sighting
+from allclear.core.model.structs import replace
 from allclear.core.record.production import DeployWaits, OperationStarted
 from core.plan.test_operate import ended, facts, reply
 from core.production_desk import OP, Desk, minute, over, record, running

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ import pytest
 
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Issue
+from allclear.core.model.structs import replace
 from allclear.core.plan.digest import (
     MOST_LINES,
     MOST_OWNERS,

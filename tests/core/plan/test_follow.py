@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from allclear.core.model.people import Access
 from allclear.core.model.snapshot import Closer, PullEnd, PullSeen, Wants
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Adopted, Tampered
 from allclear.core.record.join import Join
 from allclear.core.record.life import Cleared, Joined, Resolved
@@ -154,7 +154,7 @@ def test_one_that_was_merged_already_is_taken_in_with_its_merge() -> None:
 
 
 def test_whoever_may_not_write_and_whoever_nobody_knows_made_none() -> None:
-    for author in (CAT, EVE, BOB.model_copy(update={"id": 99})):
+    for author in (CAT, EVE, replace(BOB, id=99)):
         assert facts(sweeping(burning(), seen(author=author)).run()) == []
     desk = sweeping(burning(), seen())
     desk.access["bob"] = Access(None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from allclear.core.model.snapshot import Wants
+from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import RunbookChanged, Tampered
 from allclear.core.record.chain import checkpoint_of, read
@@ -108,7 +108,7 @@ def test_an_operation_that_is_remembered_no_more_is_looked_up_in_all_of_the_reco
     said: list[OperationAsked | OperationEnded] = []
     for number in range(1, WATCHED + 2):
         op = f"smoke-{number:07}"
-        said.append(OperationAsked.model_validate({"op": op, "kind": "smoke", "service": "web"}))
+        said.append(read_values(OperationAsked, {"op": op, "kind": "smoke", "service": "web"}))
         said.append(OperationEnded(op=op, outcome="done"))
     written(desk, "o:all", *said)
     for _ in range(2 * STRIDE):

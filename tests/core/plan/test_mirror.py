@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,6 +21,7 @@ from allclear.core.model.effects import (
 )
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import LastEdit, OtherIssue
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
 from allclear.core.record.chain import checkpoint_of

@@ -1,11 +1,11 @@
 """What becomes of an operation, seen from the incident: started, waiting, done, failed, unknown, expired."""
 
-from dataclasses import replace
-
 import pytest
 
 from allclear.core.model.effects import Dispatch, Reply
 from allclear.core.model.snapshot import Acting, Sighting
+from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared, Duplicated, SeveritySet, StatusSet
@@ -416,7 +416,7 @@ def test_evidence_tells_where_it_lies_and_for_how_long() -> None:
 @pytest.mark.parametrize("outcome", ["cancelled", "expired"])
 def test_what_was_called_off_too_late_counts_as_what_it_did(outcome: str) -> None:
     """A run may begin in the second in which somebody writes /cancel; what it did is not hidden."""
-    off = OperationEnded.model_validate({"op": OP, "outcome": outcome})
+    off = read_values(OperationEnded, {"op": OP, "outcome": outcome})
     desk = Desk().asked().tell(17, BOB, off)
     plan = desk.plan(20, {OP: Sighting(record(smoke=GOOD), over())})
     assert plan.incident.production.operations[OP].outcome == "done"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from allclear.commands import COMMANDS
@@ -11,6 +9,7 @@ from allclear.core.conversation.parse import find
 from allclear.core.model.effects import CreateLabel, Dispatch, Reopen, Reply
 from allclear.core.model.people import Access, Rights
 from allclear.core.model.snapshot import OtherIssue, Sighting, Wants
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Adopted, Refused, RunbookChanged, Tampered

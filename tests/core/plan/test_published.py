@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from allclear.core.model.people import Access, Rights
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import PullEnd, PullSeen, Wants
+from allclear.core.model.structs import replace
 from allclear.core.record.entry import Entry
 from allclear.core.record.life import Cleared, Duplicated, Reopened, Resolved
 from allclear.core.record.postmortem import (
@@ -220,7 +220,7 @@ def test_somebody_who_is_gone_overrode_it() -> None:
 
 def test_what_a_later_pull_request_is_to_mend_may_be_mended_without_it() -> None:
     held = PostmortemHeld(pull=5, count=1, digest="0", url=URL, line=3, text="x")
-    story = over().tell(195, None, held).tell(200, None, OPENED.model_copy(update={"pull": 9}))
+    story = over().tell(195, None, held).tell(200, None, replace(OPENED, pull=9))
     desk = merged(BAD, story)
     desk.now = MERGED + timedelta(minutes=30)
     assert [type(one) for one in new(desk)] == [PostmortemHeld]
@@ -229,7 +229,7 @@ def test_what_a_later_pull_request_is_to_mend_may_be_mended_without_it() -> None
 
 def test_the_later_pull_request_counts_once_it_is_merged() -> None:
     held = PostmortemHeld(pull=5, count=1, digest="0", url=URL, line=3, text="x")
-    story = over().tell(195, None, held).tell(200, None, OPENED.model_copy(update={"pull": 9}))
+    story = over().tell(195, None, held).tell(200, None, replace(OPENED, pull=9))
     desk = merged(BAD, story)
     desk.pulls[9] = desk.pulls[5]
     desk.merged_reports[ReportPlace(9, PATH)] = ReportSeen(PATH, BAD, URL)
@@ -240,7 +240,7 @@ def test_the_later_pull_request_counts_once_it_is_merged() -> None:
 
 
 def test_a_post_mortem_that_is_a_branch_only_is_not_looked_up() -> None:
-    story = over().tell(172, None, OPENED.model_copy(update={"pull": None}))
+    story = over().tell(172, None, replace(OPENED, pull=None))
     desk = going_on(story, runbook=runbook("hotdash"))
     assert new(desk.later(60)) == []
     assert desk.asked == []
@@ -253,7 +253,7 @@ def by_hand(**more: Any) -> PullSeen:
 
 def branch_only(*pulls: PullSeen, story: Story | None = None) -> IssueDesk:
     """A sweep comes by: workflows could not open the pull request, and these are there."""
-    story = (story or story_of(TOLD[0], "hotdash")).tell(171, None, OPENED.model_copy(update={"pull": None}))
+    story = (story or story_of(TOLD[0], "hotdash")).tell(171, None, replace(OPENED, pull=None))
     desk = going_on(story, runbook=runbook("hotdash"))
     desk.recent_pulls, desk.sweeping, desk.now = list(pulls), True, MERGED
     return holding(desk, GOOD)
@@ -311,7 +311,7 @@ def test_what_was_published_before_a_reopening_stays_it_until_another_is_opened(
     story = over().tell(190, None, PostmortemPublished(at=MERGED, followed=True))
     story.tell(200, BOB, Reopened(why="back"))
     seen = [(story.incident.review, story.incident.reached("published"))]
-    story.tell(210, BOB, OPENED.model_copy(update={"pull": 9}))
+    story.tell(210, BOB, replace(OPENED, pull=9))
     seen.append((story.incident.review, story.incident.reached("published")))
     assert seen == [("published", None), ("draft", None)]
 

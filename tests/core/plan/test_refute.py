@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +11,8 @@ from allclear.core.model.effects import Dispatch
 from allclear.core.model.operation import OperationKind
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, IssueEvent, Wants
+from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.record.audit import RunbookChanged, Tampered, Undone
 from allclear.core.record.chain import read
@@ -187,7 +188,7 @@ def test_a_confirmation_whose_comment_is_gone_is_held_against_the_rights_alone()
 
 def asked(kind: OperationKind = "rollback", **more: object) -> OperationAsked:
     said = {"op": "rollback-00000001", "kind": kind, "service": "web", "target": "v1"} | more
-    return OperationAsked.model_validate(said)
+    return read_values(OperationAsked, said)
 
 
 APPROVED = OperationApproved(op="rollback-00000001")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from allclear.core.model.people import Person
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import PullSeen, Wants
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import LabelNames, Settings
 from allclear.core.record.chain import checkpoint_of
@@ -195,7 +194,7 @@ def test_a_new_pull_request_begins_as_a_draft() -> None:
     for minute, fact in (
         (180, PostmortemReviewed(pull=5, commit="a", state="approved")),
         (190, OPENED),
-        (200, OPENED.model_copy(update={"pull": 9})),
+        (200, replace(OPENED, pull=9)),
     ):
         seen.append(story.tell(minute, None, fact).incident.review)
     assert seen == ["draft", "approved", "approved", "draft"]

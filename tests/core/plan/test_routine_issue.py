@@ -1,12 +1,12 @@
 """What the issues of routines tell, and what they cannot make us believe."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Issue
+from allclear.core.model.structs import replace
 from allclear.core.plan.routine_issue import (
     LONGEST,
     RoutineMarker,

@@ -1,7 +1,6 @@
 """When a routine's issue is opened, and what it says."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from allclear.core.model.errors import TextError
 from allclear.core.model.neutral import JOINER, Renderer
 from allclear.core.model.people import Access, Rights
 from allclear.core.model.snapshot import Issue, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.plan.routine_issue import (
     RoutineIssue,
     RoutineMarker,

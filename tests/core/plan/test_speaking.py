@@ -1,6 +1,5 @@
 """Voices speak at their moments, once, in their words; what everybody may read waits to be published."""
 
-from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
@@ -9,6 +8,7 @@ from allclear.core.conversation.spoken import Occasion, named_values
 from allclear.core.model.effects import Reply
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Incident, ProductionState, SmokeRun, Stage

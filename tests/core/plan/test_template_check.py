@@ -4,7 +4,6 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.notices import notice
 from allclear.core.model.asking import Knowledge
 from allclear.core.model.neutral import Renderer
+from allclear.core.model.structs import replace
 from allclear.core.plan.shipped_templates import SHIPPED, shipped
 from allclear.core.plan.template_check import BrokenTemplate, broken_templates
 from allclear.core.policy.runbook import Runbook

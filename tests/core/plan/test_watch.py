@@ -12,6 +12,7 @@ from allclear.core.model.effects import Dispatch, PutPanel, Reply
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.snapshot import Sighting
+from allclear.core.model.stored import read_values
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
@@ -125,7 +126,7 @@ def ended(operation: Operation, smoke: Smoke | None = GOOD, **more: Any) -> Sigh
     at = operation.asked + timedelta(minutes=1)
     told = {"kind": "smoke", "issue": 42, "service": operation.service, "run": 77, "step": "ended"}
     told |= {"claimed": at, "started": at, "ended": at, "outcome": "done", "smoke": smoke}
-    return Sighting(Execution.model_validate(told | {"operation": operation.id} | more), over())
+    return Sighting(read_values(Execution, told | {"operation": operation.id} | more), over())
 
 
 def quiet(desk: Desk, now: float) -> dict[str, Sighting]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from allclear.core.model.release import EnvironmentSeen
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.production.deployments import Deployment, DeploymentStatus
 from allclear.core.production.recent_changes import Question, RecentHistory, SeenCommit

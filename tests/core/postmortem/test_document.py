@@ -1,7 +1,6 @@
 """The post-mortem as people read it (000-21, 000-22, 000-29) and what its pull request says."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from allclear.core.model.neutral import Renderer
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.postmortem.document import MOST_REVIEWERS, Written, branch, candidates, write
 from allclear.core.postmortem.front_matter import read

@@ -8,6 +8,7 @@ import pytest
 
 from allclear.adapters.files.templates import Templates
 from allclear.core.model.neutral import Renderer
+from allclear.core.model.stored import read_values
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem.approvals import reviewers
@@ -48,7 +49,7 @@ def ended(book: Runbook, *, meeting: bool = True) -> Story:
     story = Story(book)
     level = book.severities[0].id
     told = {"title": "Checkout is down", "severity": level, "started": NOON, "services": ("web",)}
-    story.tell(0, ADA, Declared.model_validate(told | {"runbook": book.name, "runbook_hash": "0" * 12}))
+    story.tell(0, ADA, read_values(Declared, told | {"runbook": book.name, "runbook_hash": "0" * 12}))
     story.tell(4, BOB, Acknowledged(by=BOB), RoleSet(role=book.roles[0].id, person=ADA))
     story.tell(5, ADA, ImpactSet(users=1500), Found(root_cause="A lock", evidence="The log"))
     story.tell(30, BOB, Resolved(text="Released the lock"))

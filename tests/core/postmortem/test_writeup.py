@@ -7,6 +7,7 @@ import pytest
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import Reply
+from allclear.core.model.structs import replace
 from allclear.core.postmortem.writeup import can_be_written, record_blocking, record_opening
 from allclear.core.record.entry import decode
 from allclear.core.record.facts import Fact
@@ -18,7 +19,7 @@ POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
 PULL = PostmortemOpened(
     path="reports/incidents/down.md", branch="allclear/postmortem-42", url="https://github.com/p/5", pull=5
 )
-BRANCH = PULL.model_copy(update={"pull": None, "url": "https://github.com/c"})
+BRANCH = replace(PULL, pull=None, url="https://github.com/c")
 
 
 def over(*facts: Fact) -> Story:
@@ -112,7 +113,7 @@ def test_of_a_merged_one_that_is_held_it_says_so_where_the_record_brings_nothing
     text = said(over(PULL, held, PostmortemAsked()), PULL)
     assert "It was merged and is not published: 2 to mend, and nothing in the record is new." in text
     assert f"[Edit the file]({url.replace('/blob/', '/edit/')})" in text
-    later = PULL.model_copy(update={"pull": 6, "url": "https://github.com/p/6"})
+    later = replace(PULL, pull=6, url="https://github.com/p/6")
     assert "not published" not in said(over(PULL, held, PostmortemAsked()), later)
-    unread = held.model_copy(update={"count": 0})
+    unread = replace(held, count=0)
     assert "not published" not in said(over(PULL, unread, PostmortemAsked()), PULL)

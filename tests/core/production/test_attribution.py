@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.production.attribution import Attribution, attribute
 from allclear.core.production.deployments import Deployment, DeploymentStatus

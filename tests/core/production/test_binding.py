@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from msgspec.structs import fields
 
-from allclear.core.model.operation import Operation
+from allclear.core.model.operation import Operation, Order
 from allclear.core.model.release import Change, Comparison, Release
+from allclear.core.model.stored import fields_of
+from allclear.core.model.structs import replace
 from allclear.core.policy.service import Action, Service
 from allclear.core.policy.settings import Settings
 from allclear.core.production.binding import (
@@ -52,7 +54,7 @@ def bound(aim: Aim | None = None, compared: Comparison | None = BETWEEN, **more:
 
 
 def operation(of: Bound) -> Operation:
-    return Operation(id="rollback-7f3a2c1d", asked=DECLARED, by=ADA, **ordered(of).model_dump())
+    return Operation(id="rollback-7f3a2c1d", asked=DECLARED, by=ADA, **fields_of(Order, ordered(of)))
 
 
 def test_the_same_is_the_same_and_short_enough_to_compare() -> None:

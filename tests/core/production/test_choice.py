@@ -7,6 +7,7 @@ import pytest
 from allclear.core.model.errors import UserError
 from allclear.core.model.operation import Order
 from allclear.core.model.release import Release, Releases
+from allclear.core.model.stored import read_values
 from allclear.core.policy.provider import Provider
 from allclear.core.production.choice import choose
 
@@ -23,7 +24,7 @@ OURS = Provider(title="Ours", pattern="v[0-9]+", rollback=("back", "{target}"))
 
 
 def order(**named: str) -> Order:
-    return Order.model_validate({"kind": "rollback", "service": "web"} | named)
+    return read_values(Order, {"kind": "rollback", "service": "web"} | named)
 
 
 @pytest.mark.parametrize(

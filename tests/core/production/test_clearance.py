@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from allclear.core.model.operation import Operation, OperationKind
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import EnvironmentSeen, Release, Releases
 from allclear.core.model.snapshot import Visibility
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.production.binding import Bound
 from allclear.core.production.clearance import Refusal, Situation, least, refusal, refusal_of
@@ -175,7 +175,7 @@ def test_what_cannot_be_asked_or_is_not_protected_is_no_ground_to_stand_on() -> 
 def test_a_service_that_the_settings_no_longer_have_is_not_even_looked_at() -> None:
     smoke = operation(kind="smoke", target="", approval="none", environment="")
     assert refusal(smoke, scene()) is None
-    assert code(refusal(smoke.model_copy(update={"service": "gone"}), scene())) == "settings"
+    assert code(refusal(replace(smoke, service="gone"), scene())) == "settings"
 
 
 @pytest.mark.parametrize(("other", "reason"), [("rollback-00000001", "busy"), ("rollback-zzzzzzzz", "")])
@@ -268,7 +268,7 @@ def test_where_the_deploy_system_has_the_list_the_target_is_looked_up_there_late
         service="api", target="", before="", digest=bound.digest, approval="none", environment=""
     )
     assert refusal(asked, scene(releases=None, environment=None, bound=bound)) is None
-    assert code(refusal(asked.model_copy(update={"target": "v4;rm"}), scene())) == "target"
+    assert code(refusal(replace(asked, target="v4;rm"), scene())) == "target"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from allclear.core.model.release import Releases, last_known_good, not_begun, readings
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider
 from allclear.core.production.deployments import Deployment, DeploymentStatus, releases_of
 

@@ -8,6 +8,8 @@ import pytest
 
 from allclear.core.model.operation import Artifact
 from allclear.core.model.snapshot import Acting, Sighting
+from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.production.ending import (
     CANCELLED,
     HIDDEN,
@@ -83,7 +85,7 @@ def test_what_waits_for_a_reviewer_is_told_from_what_was_let_through(
 
 def done(**more: Any) -> Result:
     said = {"operation": OP, "outcome": "done", "release": "v41", "before": "v42", "after": "v41"}
-    return Result.model_validate(said | {"executed": True, "smoke_follows": True} | more)
+    return read_values(Result, said | {"executed": True, "smoke_follows": True} | more)
 
 
 def test_what_the_jobs_handed_on_is_what_the_record_says() -> None:
@@ -190,7 +192,7 @@ STOPPED: dict[str, tuple[Sighting, str | None]] = {
 @pytest.mark.parametrize(("seen", "outcome"), STOPPED.values(), ids=STOPPED)
 def test_what_was_called_off_too_late_is_told(seen: Sighting, outcome: str | None) -> None:
     operation = Desk().asked().incident.production.operations[OP]
-    stopped = operation.model_copy(update={"state": "ended", "outcome": "cancelled"})
+    stopped = replace(operation, state="ended", outcome="cancelled")
     fact = belated(stopped, seen)
     assert (fact.outcome if fact else None) == outcome
     assert belated(operation, seen) is None

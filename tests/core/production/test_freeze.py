@@ -1,10 +1,10 @@
 """The deploy freeze as a decision: which statuses have to be written on which commits, and when none."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import LabelNames
 from allclear.core.production.freeze import (
     LONGEST,

@@ -13,6 +13,7 @@ from allclear.adapters.files.settings import read_provider
 from allclear.core.model.execution import LONGEST
 from allclear.core.model.operation import Order, Smoke, SmokeLine
 from allclear.core.model.release import Release
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Action, Service
 from allclear.core.policy.settings import Settings
@@ -107,9 +108,9 @@ def test_what_has_to_pass_after_a_rollback_by_githubs_api_is_part_of_the_smoke_r
         (ORDER, {"health": ["https://a.example/h"]}, True),
         (ORDER, {}, False),
         (ORDER, {"provider": "api"}, True),
-        (ORDER.model_copy(update={"kind": "action"}), {"provider": "api"}, False),
-        (ORDER.model_copy(update={"dry_run": True}), {"health": ["https://a.example/h"]}, False),
-        (ORDER.model_copy(update={"service": "gone"}), {"health": ["https://a.example/h"]}, False),
+        (replace(ORDER, kind="action"), {"provider": "api"}, False),
+        (replace(ORDER, dry_run=True), {"health": ["https://a.example/h"]}, False),
+        (replace(ORDER, service="gone"), {"health": ["https://a.example/h"]}, False),
     ],
 )
 def test_a_service_that_has_checks_is_looked_at_afterwards(

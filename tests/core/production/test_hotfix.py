@@ -1,7 +1,6 @@
 """The words of a hotfix: they close, mention and refer to nothing, and skip no checks (000-A1, I7)."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.snapshot import PullSeen
+from allclear.core.model.structs import replace
 from allclear.core.production import hotfix
 from allclear.core.production.hotfix import (
     Hurdle,

@@ -515,3 +515,7 @@ def test_an_option_behind_an_action_is_never_its_reason(text: str) -> None:
 def test_a_text_that_is_too_long_to_be_kept_is_refused_before_it_is_read(text: str) -> None:
     with pytest.raises(UserError, match="only 4,000 are kept"):
         read(f"web {text}")
+
+
+def test_a_request_is_the_same_however_it_was_said() -> None:
+    assert {Request("web", under="why"), Request("web", form=True)} == {Request("web")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import UserError
 from allclear.core.model.release import Release
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service
 from allclear.core.production.rerun import LIMIT, MOST_ATTEMPTS, check_rerun, run_named, runs_again

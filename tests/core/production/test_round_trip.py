@@ -1,22 +1,24 @@
 """What is asked for reaches the executor's record and comes back, field by field, and so does how it ended.
 
-The tests walk the fields of the two models: one that is added to `Order` or `Outcome` is carried everywhere
-without another line, or these tests fail.
+The tests walk the fields of the two structs: one that is added to `Order` or `Outcome` is carried everywhere,
+or these tests fail.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
+from msgspec import Struct
 
 from allclear.core.model.execution import SUBJECT, Execution, read_record, write_record
-from allclear.core.model.frozen import Frozen, fields_of
 from allclear.core.model.operation import Artifact, Operation, Order, Outcome, Smoke
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Sighting
+from allclear.core.model.stored import defaults, fields_of, read_values
+from allclear.core.model.structs import replace
 from allclear.core.production.ending import CHOSEN, judge, same
 from allclear.core.production.order import claimed, linked, operation_of
 from allclear.core.production.own_run import OwnRun
@@ -48,14 +50,15 @@ def value_of(annotation: Any, name: str) -> Any:
     return f"{name} of ours" if annotation is str else VALUES[annotation]
 
 
-def full(model: type[Frozen]) -> dict[str, Any]:
-    """All fields of the model, each with a value of its own."""
-    return {name: value_of(field.annotation, name) for name, field in model.model_fields.items()}
+def full(kind: type[Struct]) -> dict[str, Any]:
+    """All its fields, each with a value of its own."""
+    hints = get_type_hints(kind)
+    return {name: value_of(hints[name], name) for name in kind.__struct_fields__}
 
 
 def reread(entry: Entry) -> Entry:
     """The entry as it is read from the first line of a reply."""
-    return Entry.model_validate(json.loads(json.dumps(entry.compact())))
+    return read_values(Entry, json.loads(json.dumps(entry.compact())))
 
 
 ORDER = full(Order)
@@ -72,7 +75,7 @@ def operation(**more: Any) -> Operation:
 
 def execution(**more: Any) -> Execution:
     """The executor's record, written to git and read from it."""
-    record = claimed(operation(), OP, 42, RUN, minute(16)).model_copy(update=more)
+    record = replace(claimed(operation(), OP, 42, RUN, minute(16)), **more)
     found = read_record(write_record(record))
     assert found is not None
     return found
@@ -81,7 +84,7 @@ def execution(**more: Any) -> Execution:
 @pytest.mark.parametrize("name", ORDER)
 def test_every_field_of_an_order_reaches_the_executor_and_comes_back(name: str) -> None:
     wanted = ORDER[name]
-    assert wanted != Order.model_fields[name].default
+    assert wanted != defaults(Order).get(name)
     for carrier in (operation(), execution(), linked(execution()), operation_of(execution(), Desk().policy)):
         assert getattr(carrier, name) == wanted, type(carrier).__name__
 
@@ -111,7 +114,7 @@ def test_what_the_executor_does_not_say_is_as_it_was_asked_for() -> None:
 
 @pytest.mark.parametrize("name", sorted(ORDER.keys() - CHOSEN))
 def test_a_record_that_differs_in_any_field_is_not_of_this_order(name: str) -> None:
-    default = Order.model_fields[name].get_default(call_default_factory=True)
+    default = defaults(Order).get(name)
     other = "rollback" if name == "kind" else default
     assert same(operation(), execution())
     assert not same(operation(), execution(**{name: other}))

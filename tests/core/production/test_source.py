@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.operation import Operation, operation_id
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.source import Record, SourceComment, Sources, approving, asking, wanted

@@ -13,6 +13,7 @@ from allclear.adapters.files.settings import read_provider
 from allclear.core.model.errors import UserError
 from allclear.core.model.operation import Order
 from allclear.core.model.release import Release, last_known_good
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Listing, Provider
 from allclear.core.production.choice import choose
 from allclear.core.production.listing import ListedRelease, marked, read_rows, releases_of
@@ -332,7 +333,7 @@ def test_what_is_being_deployed_would_overwrite_a_rollback(row: ListedRelease, b
         return
     with pytest.raises(UserError, match="is being deployed right now"):
         choose(order, (), found, HEROKU)
-    go_on = order.model_copy(update={"while_deploying": True})
+    go_on = replace(order, while_deploying=True)
     assert choose(go_on, (), found, HEROKU).name == "v41"
 
 

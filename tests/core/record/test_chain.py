@@ -1,11 +1,11 @@
 """Reading the record: what counts, what is said loudly, and how far it need not be read again."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue, LastEdit, Snapshot
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped, Tampered
 from allclear.core.record.chain import Journal, read
 from allclear.core.record.checkpoint import Checkpoint, first_line, pack, sealed
@@ -79,7 +79,7 @@ def test_a_reply_that_cannot_be_read_is_said_to_be_edited() -> None:
 
 
 def test_an_entry_changed_under_its_hash_is_said_to_be_edited() -> None:
-    changed = STORY[0].model_copy(update={"what": "other"})
+    changed = replace(STORY[0], what="other")
     journal = read(snapshot(reply(1, [changed])), BOTS)
     assert [one.fact.what for one in journal.broken] == ["edited"]
 

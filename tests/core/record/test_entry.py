@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from msgspec import ValidationError
 
+from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.record.entry import (
     CLOSING,
     FORMAT,
@@ -88,6 +90,7 @@ def test_entries_stand_in_line_one_or_nowhere(body: str) -> None:
             f"{OPENING}{UNKNOWN_FACT}{CLOSING}",
             "cannot be read",
         ),
+        (f'{OPENING}{{"v":3,"x":{"[" * 60_000}{CLOSING}', "cannot be read"),
     ],
 )
 def test_a_line_one_that_somebody_edited_is_an_error(body: str, why: str) -> None:
@@ -101,8 +104,8 @@ def test_the_chain_holds_every_entry_to_the_one_before_it() -> None:
 
     assert first.hash == first.digest()
     assert second.prev == first.hash
-    assert second.digest() != second.model_copy(update={"prev": genesis(1, 7)}).digest()
-    assert first.digest() != first.model_copy(update={"by": None}).digest()
+    assert second.digest() != replace(second, prev=genesis(1, 7)).digest()
+    assert first.digest() != replace(first, by=None).digest()
     assert genesis(1, 7) != genesis(1, 8)
     assert genesis(1, 17) != genesis(11, 7)
     assert {len(first.hash), len(genesis(1, 7))} == {24}
@@ -137,6 +140,6 @@ def test_a_commands_key_names_its_comment_and_its_place_there(
 
 def test_facts_are_closed() -> None:
     with pytest.raises(ValidationError):
-        SeveritySet.model_validate({"to": "P1", "sudo": True})
-    with pytest.raises(ValidationError):
+        read_values(SeveritySet, {"to": "P1", "sudo": True})
+    with pytest.raises(AttributeError):
         setattr(declared(), "severity", "P0")  # noqa: B010 - assigned by name, since the type checker forbids it too

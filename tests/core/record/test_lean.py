@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, get_args, get_type_hints
@@ -12,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from msgspec import Struct
 
 from allclear.core.clock.checklist import checklist
 from allclear.core.clock.deadlines import timers
@@ -23,6 +22,8 @@ from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import Artifact, Smoke, SmokeLine
 from allclear.core.model.people import Person
+from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.production.hotfix import attempt
 from allclear.core.record.audit import Helped, Refused, Tampered, Undone
 from allclear.core.record.checkpoint import Checkpoint, read_panel
@@ -90,7 +91,7 @@ TIMES = st.integers(-60, 600).map(lambda minutes: NOON + timedelta(minutes=minut
 
 
 def asked(op: str, service: str) -> OperationAsked:
-    return OperationAsked.model_validate({"op": op, "kind": op.partition("-")[0], "service": service})
+    return read_values(OperationAsked, {"op": op, "kind": op.partition("-")[0], "service": service})
 
 
 FACTS: st.SearchStrategy[Fact] = st.one_of(
@@ -222,7 +223,7 @@ def test_of_what_a_checkpoint_keeps_the_same_is_shown_and_decided(
 
 @pytest.mark.parametrize("name", recordings())
 def test_every_recorded_issue_adds_up_to_the_same_from_a_checkpoint_at_any_place(name: str) -> None:
-    entries = [Entry.model_validate(data) for data in recording(name)["entries"]]
+    entries = [read_values(Entry, data) for data in recording(name)["entries"]]
     whole = fold(42, entries, HOTDASH)
     assert told_of(lean(whole)) == told_of(whole)
     for cut in range(1, len(entries)):
@@ -332,10 +333,9 @@ def long_parts(kind: Any, path: str = "") -> Iterator[str]:
     """Texts and collections in an annotation, by path; what is in a collection that is cut counts as well."""
     if path in SMALL or path in LEFT_OUT:
         yield path
-    elif isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, BaseModel)):
+    elif isinstance(kind, type) and issubclass(kind, Struct):
         hints = get_type_hints(kind)
-        names = [field.name for field in fields(kind)] if is_dataclass(kind) else list(kind.model_fields)
-        for name in names:
+        for name in kind.__struct_fields__:
             yield from long_parts(hints[name], f"{path}.{name}".lstrip("."))
     elif isinstance(kind, type) and issubclass(kind, str):
         yield path

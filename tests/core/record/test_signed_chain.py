@@ -1,13 +1,13 @@
 """Reading a record that is signed: what counts, what a key takes over, and what is named."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue, LastEdit, Snapshot
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Adopted, Tampered
 from allclear.core.record.chain import Journal, checkpoint_of, read
 from allclear.core.record.entry import Block, Entry, NewerFormatError, encode, genesis

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import pytest
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.stored import Stored
 from allclear.core.record import (
     audit,
     facts,
@@ -33,10 +33,9 @@ topics = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.__name
 
 FACT = '''
 
-class Thanked(Frozen):
+class Thanked(Stored, frozen=True, kw_only=True, tag_field="t", tag="thanked"):
     """Somebody was thanked."""
 
-    t: Literal["thanked"] = "thanked"
     text: str
 '''
 ARM = """        case Thanked():
@@ -76,8 +75,7 @@ def defined(tree: ast.Module) -> list[str]:
     return [
         node.name
         for node in tree.body
-        if isinstance(node, ast.ClassDef)
-        and any(isinstance(n, ast.AnnAssign) and ast.unparse(n.target) == "t" for n in node.body)
+        if isinstance(node, ast.ClassDef) and any(keyword.arg == "tag" for keyword in node.keywords)
     ]
 
 
@@ -96,7 +94,7 @@ def source(topic: ModuleType) -> str:
     return inspect.getsource(topic)
 
 
-def union(topic: ModuleType) -> list[type[Frozen]]:
+def union(topic: ModuleType) -> list[type[Stored]]:
     name = topic.__name__.rpartition(".")[2].capitalize() + "Fact"
     return list(get_args(getattr(topic, name)))
 
@@ -120,13 +118,13 @@ def test_a_fact_without_an_arm_is_seen() -> None:
 
 
 def test_an_entry_holds_the_facts_of_all_topics_each_once() -> None:
-    held = get_args(get_args(facts.Fact)[0])
+    held = get_args(facts.Fact)
     assert Counter(held) == Counter(fact for topic in TOPICS for fact in union(topic))
     assert all(count == 1 for count in Counter(wire_name(fact) for fact in held).values())
 
 
 def wire_name(fact: Any) -> str:
-    return str(fact.model_fields["t"].default)
+    return str(fact.__struct_config__.tag)
 
 
 def test_a_topic_is_every_file_that_has_facts() -> None:

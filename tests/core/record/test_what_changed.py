@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from allclear.core.model.recent_change import RecentChange
+from allclear.core.model.stored import read_values
 from allclear.core.record.entry import Entry
 from allclear.core.record.findings import CHANGED, ChangesFound, apply_findings
 from allclear.core.record.incident import Incident
@@ -32,7 +33,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
     ],
 )
 def test_each_kind_of_change_is_a_line_at_its_own_time(fields: dict[str, Any], line: str) -> None:
-    change = RecentChange.model_validate({"at": datetime(2026, 3, 2, 11, tzinfo=UTC)} | fields)
+    change = read_values(RecentChange, {"at": datetime(2026, 3, 2, 11, tzinfo=UTC)} | fields)
     fact = ChangesFound(until=NOON, changes=(change,))
     entry = Entry(key="changed:1", what="changed", at=NOON, facts=(fact,))
     incident = apply_findings(Incident(1), entry, fact, HOTDASH)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from allclear.core.model.action_marker import action_marker
 from allclear.core.model.snapshot import Issue
+from allclear.core.model.structs import replace
 from allclear.core.record.action_item import ActionItem
 from allclear.core.record.life import Resolved
 from allclear.core.view.action_issue import action_body, action_title, due_of, first_named, horizon_of

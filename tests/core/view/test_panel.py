@@ -4,13 +4,13 @@ import json
 import re
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from markdown_it import MarkdownIt
 
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.record.checkpoint import intact, is_panel, pack, read_panel
 from allclear.core.record.findings import Affected, Found, ImpactSet
 from allclear.core.record.life import (

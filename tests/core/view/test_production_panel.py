@@ -5,6 +5,7 @@ import re
 import pytest
 
 from allclear.core.model.operation import Smoke, SmokeLine
+from allclear.core.model.structs import replace
 from allclear.core.record.life import StatusSet
 from allclear.core.record.production import (
     HotfixAsked,
@@ -31,11 +32,11 @@ def life() -> list[tuple[str, Desk]]:
     asked = Desk().asked(approval="second-person", why="errors since v42")
     ready = Desk().asked(approval="second-person").tell(16, BOB, OperationApproved(op=OP))
     started = OperationStarted(op=OP, run=77, url=RUN_URL)
-    waiting = Desk().asked().tell(16, None, started.model_copy(update={"waiting": True}))
+    waiting = Desk().asked().tell(16, None, replace(started, waiting=True))
     running = Desk().asked(expires=None).tell(16, None, started)
     ended = OperationEnded(op=OP, outcome="done", run=77, url=RUN_URL, before="v42", after="v41", smoke=GOOD)
     done = Desk().asked().tell(20, None, ended, StatusSet(to="monitoring"))
-    refuted = Desk().asked().tell(20, None, ended.model_copy(update={"smoke": BAD}))
+    refuted = Desk().asked().tell(20, None, replace(ended, smoke=BAD))
     return [
         ("asked", asked),
         ("ready", ready),

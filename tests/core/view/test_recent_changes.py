@@ -9,6 +9,7 @@ import pytest
 
 from allclear.core.model.recent_change import RecentChange
 from allclear.core.model.release import State
+from allclear.core.model.stored import read_values
 from allclear.core.view.recent_changes import changes_told
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -21,7 +22,7 @@ def told(*changes: RecentChange) -> str:
 
 def change(**more: object) -> RecentChange:
     fields: dict[str, object] = {"kind": "deployment", "at": START - timedelta(minutes=2), "name": "v42"}
-    return RecentChange.model_validate(fields | {"where": "production"} | more)
+    return read_values(RecentChange, fields | {"where": "production"} | more)
 
 
 @pytest.mark.parametrize(

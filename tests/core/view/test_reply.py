@@ -1,5 +1,4 @@
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from allclear.core.model.neutral import block, inline
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Refused
 from allclear.core.record.entry import FORMAT, Block, Entry, decode, genesis
 from allclear.core.record.incident import Incident

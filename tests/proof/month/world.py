@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportSeen
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, LastEdit, PullEnd, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.plan.passing import add_up
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from msgspec import Struct
 from pydantic import Field
 
 from allclear.adapters.files.runbooks import at, find, items_of
@@ -67,8 +67,7 @@ class CoverageProof(Frozen):
     later: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CoveredItem:
+class CoveredItem(Struct, frozen=True):
     """A rule of a runbook: where it stands, what becomes of it, the strongest first, and what shows it.
 
     ``runbook``: the path of its file; ``places``: the keys in it that say the rule; ``later``: it is for a

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Env = Mapping[str, str]
 
@@ -20,8 +19,7 @@ class SetupError(Exception):
     """The run was started without something it needs. The message says what to set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(NamedTuple):
     """What an event asks for: look at issue ``number``; ``comment`` has to be visible when you do.
 
     ``dispatched``: a person or one of our own workflows sent us, which may have news of an operation.

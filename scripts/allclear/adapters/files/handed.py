@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from pathlib import Path
 
 from allclear.adapters.files.event import Env, SetupError
+from allclear.core.model.patterns import lazy_regex
 
 LARGEST = 1024 * 1024
 """Bytes of such a text: the settings it is made of have at most a quarter of it."""
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+_DIGEST = lazy_regex(r"[0-9a-f]{64}")
 
 
 def hand_over(env: Env, name: str, text: str) -> str:

@@ -6,13 +6,13 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from allclear.adapters.files.event import Env
 from allclear.core.model.neutral import cut, plain
+from allclear.core.model.patterns import lazy_regex
 
 LARGEST_SUMMARY = 1024 * 1024
 """Bytes of a step's summary. GitHub shows nothing of one that is larger (same page, "Step isolation")."""
@@ -20,14 +20,14 @@ LARGEST_SUMMARY = 1024 * 1024
 LONGEST_LINE = 2000
 """Characters of a line in the log."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
+_NAME = lazy_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _CUT = "\n\nThe rest was left out: GitHub shows 1 MiB.\n"
 
 # The runner compares by the rules of a language, which skip signs that are seen nowhere: whatever is not
 # plain ASCII may stand between two colons and they still are `::`. A space is not skipped.
 # https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs (StartsWith, IndexOf)
-_COMMAND = re.compile(r"^([^!-~]*:)(?=[^ -~]*:)")
-_OLD_COMMAND = re.compile(r"#(?=[^ -~]*#[^ -~]*\[)")
+_COMMAND = lazy_regex(r"^([^!-~]*:)(?=[^ -~]*:)")
+_OLD_COMMAND = lazy_regex(r"#(?=[^ -~]*#[^ -~]*\[)")
 
 
 def write_outputs(env: Env, values: Mapping[str, str]) -> None:

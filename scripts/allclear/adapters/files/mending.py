@@ -4,18 +4,18 @@ left out whole where it says what may be done, and people are kept wherever they
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
+from msgspec import Struct, field
 from pydantic import BaseModel, ValidationError
 
 from allclear.adapters.files.strict_yaml import Mistake, load
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.contradictions import misplaced
 from allclear.core.policy.settings import login_like
 
@@ -40,11 +40,10 @@ def nothing_earlier(_path: str) -> Iterable[tuple[str, bytes]]:
     return ()
 
 
-_KEY = re.compile(r"([\"']?)([A-Za-z_][\w-]*)\1\s*:")
+_KEY = lazy_regex(r"([\"']?)([A-Za-z_][\w-]*)\1\s*:")
 
 
-@dataclass(slots=True)
-class Readable:
+class Readable(Struct):
     """What could be read: ``value``, and the names at the top whose part is ``lost``."""
 
     value: dict[str, Any] = field(default_factory=dict)
@@ -84,8 +83,7 @@ def _blocks(text: str) -> Readable:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Struct, frozen=True):
     """``value`` is None when nothing of it makes a model. ``kept``: the parts that come from the last good
     file; ``broken``: those of which something does not count.
     """

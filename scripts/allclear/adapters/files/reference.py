@@ -6,11 +6,11 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any, get_args
 
+from msgspec import Struct
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -23,8 +23,7 @@ DIALECT = "http://json-schema.org/draft-07/schema#"
 """What editors understand."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceKey:
+class ReferenceKey(Struct, frozen=True):
     """One key. ``path``: of the entry that it stands in, empty at the top; ``form``: what may stand there, in
     Markdown; ``default``: as it is written, empty where there is none; ``meaning``: a sentence.
     """
@@ -36,8 +35,7 @@ class ReferenceKey:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReferencePart:
+class ReferencePart(Struct, frozen=True):
     """The keys of one kind of entry, and every place where it may stand."""
 
     paths: tuple[str, ...]

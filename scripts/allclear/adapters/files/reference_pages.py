@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from pydantic import BaseModel
 
 from allclear.adapters.files.reference import parts, reference, schema
@@ -22,8 +22,7 @@ EDITORS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReferencePage:
+class ReferencePage(Struct, frozen=True):
     """A page about a file that people write. ``up``: from the file's folder to the top of the repository;
     ``partial``: such a file may change another one; ``examples``: by the path of the entry that they show;
     ``ending``: what stands below the keys, in Markdown.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +32,7 @@ from allclear.adapters.files.workflow_steps import passing_steps
 from allclear.core.conversation.command import Command, Policy
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.passing_check import not_passed
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.review import MADE, Least, instead, review
@@ -44,7 +44,7 @@ from allclear.core.view.issue_form import NOT_SURE, severity_option
 
 FORM = ".github/ISSUE_TEMPLATE/incident.yml"
 SKIPPED = MADE | {".git"}
-_ZONE = re.compile(r"In ([A-Za-z][\w+/-]*)\.")
+_ZONE = lazy_regex(r"In ([A-Za-z][\w+/-]*)\.")
 UNSURE = (NOT_SURE.lower(), "unknown", "none")
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from allclear.adapters.files.sentences import dotted, mistakes_of
@@ -26,6 +25,8 @@ from allclear.core.language.numbers import Numbers
 from allclear.core.language.older import older
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.frozen import one_or_more
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import PartlyCompared, replace
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.runbook import Runbook
 
@@ -33,13 +34,12 @@ FOLDERS = (".github/allclear/runbooks", "templates/runbooks")
 """Where runbooks live: a team's own count before those that are shipped."""
 
 ENGINE = "templates/engine.yml"
-NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
+NAME = lazy_regex(r"[a-z][a-z0-9-]{0,40}")
 MOST = 5
 """Mistakes of one file that are told one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenMistake:
+class WrittenMistake(Struct, frozen=True):
     """What is wrong at ``line`` of ``file``, in a sentence. ``line``: 0 for a file that is not there;
     ``warning``: it works, and is hardly meant.
     """
@@ -53,18 +53,18 @@ class WrittenMistake:
         return f"`{self.file}` line {self.line}: {self.why}" if self.line else self.why
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenRunbook:
+class WrittenRunbook(PartlyCompared, frozen=True):
     """A runbook's files. ``source``: its own; ``base``: the one that it changes, and where that stands.
     ``content``: the bytes of all of them; two with the same are equal.
     """
 
     path: str
     content: tuple[bytes, ...]
-    source: Source = field(compare=False)
-    engine: Mapping[str, Any] = field(compare=False)
-    base: Source | None = field(default=None, compare=False)
+    source: Source
+    engine: Mapping[str, Any]
+    base: Source | None = None
     base_path: str = ""
+    aside: ClassVar[frozenset[str]] = frozenset({"source", "engine", "base"})
 
     @property
     def numbers(self) -> Numbers:
@@ -211,8 +211,7 @@ def _source(path: str, raw: bytes) -> Source:
     return source
 
 
-@dataclass(frozen=True, slots=True)
-class LookedAt:
+class LookedAt(Struct, frozen=True):
     """What a runbook's files say. ``runbook``: None while there is a mistake that is no warning; ``file``:
     what of it can be looked at all the same.
     """

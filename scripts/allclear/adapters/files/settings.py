@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec import Struct, field
 from pydantic import BaseModel, ValidationError
 
 from allclear.adapters.files.mending import Earlier, in_force, last_whole, mended, nothing_earlier, readable
@@ -39,8 +39,7 @@ version that was on the way in a pull request is part of the history too.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """What is in force. ``trouble``: what is wrong with the files, and what is used instead."""
 
     settings: Settings

@@ -8,10 +8,12 @@ refused (E17).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
+
+from allclear.core.model.patterns import lazy_regex
 
 DEEPEST = 20
 
@@ -22,10 +24,10 @@ NOTHING = ("", "~", "null")
 """A value left out, as YAML writes it; in quotes they are text."""
 
 
-CLOCK = re.compile(r"\d{1,3}:\d\d(:\d\d)?")
+CLOCK = lazy_regex(r"\d{1,3}:\d\d(:\d\d)?")
 """What other readers of YAML take for a number of base sixty (https://yaml.org/type/int.html)."""
 
-CUT = re.compile(r"\s*#\S")
+CUT = lazy_regex(r"\s*#\S")
 """A comment that was hardly meant as one: there is no blank behind the sign."""
 
 
@@ -33,8 +35,7 @@ class Mistake(Exception):  # noqa: N818 - it is the person's, and reads like tha
     """Something that may not stand there; the message begins with the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """``value`` is text, a list or a mapping.
     ``lines`` has the line, from 1, of each key and item by its path. ``doubts``: what is YAML and was hardly
     meant, each with its line.

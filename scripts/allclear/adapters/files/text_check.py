@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from allclear.adapters.files.mending import Earlier, nothing_earlier
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.written_file import LARGEST
 from allclear.core.conversation.command import Policy
 from allclear.core.model.neutral import code
+from allclear.core.model.structs import PartlyCompared, replace
 from allclear.core.plan.shipped_templates import shipped
 
 if TYPE_CHECKING:
@@ -35,15 +35,15 @@ def with_texts(
     return replace(policy, trouble=(*policy.trouble, *told), renderer=renderer)
 
 
-@dataclass(frozen=True, slots=True)
-class _Looked:
+class _Looked(PartlyCompared, frozen=True):
     """What the look at the templates depends on: their bytes, the runbook and the settings."""
 
     templates: tuple[tuple[str, bytes], ...]
     runbook: str
     settings: str
     severities: int | None
-    policy: Policy = field(compare=False)
+    policy: Policy
+    aside: ClassVar[frozenset[str]] = frozenset({"policy"})
 
     @classmethod
     def at(cls, root: Path, policy: Policy, severities: int | None) -> _Looked:

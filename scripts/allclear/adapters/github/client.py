@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -20,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
+from msgspec import Struct
 from requests.adapters import BaseAdapter
 
 from allclear.adapters.github.again import BACKOFF, again
@@ -62,8 +62,7 @@ without Retry-After, a minute or more.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ApiAnswer:
+class ApiAnswer(Struct, frozen=True):
     """``data`` is the decoded JSON, None for an empty body. Header names are in lower case."""
 
     status: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from allclear.adapters.github.errors import (
 from allclear.adapters.github.read import moment
 from allclear.core.model.release import Good
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.structs import replace
 from allclear.core.production.announcement import TASK
 from allclear.core.production.deployments import ORDER, Deployment, DeploymentStatus, ordered
 

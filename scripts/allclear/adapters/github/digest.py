@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from allclear.adapters.github.again import UNSURE, again
 from allclear.adapters.github.client import Client
@@ -13,8 +14,7 @@ from allclear.core.model.times import stamp
 from allclear.core.plan.digest import TITLE, digest_marker
 
 
-@dataclass(frozen=True, slots=True)
-class DigestIssue:
+class DigestIssue(Struct, frozen=True):
     """Where the digest stands: an issue of ours, with this label and a marker in its first line."""
 
     client: Client

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
 
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.deploy_runs import deploy_run, pending_review
@@ -23,14 +24,14 @@ from allclear.core.model.deploy_run import DeployRun, PendingReview
 from allclear.core.model.execution import Execution, read_record, ref_of, write_record
 from allclear.core.model.operation import WORKFLOWS, OperationKind, is_hand_id, is_operation_id
 from allclear.core.model.snapshot import Repository, RunSeen, Sighting
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import ACTIONS_BOT
 
 RECENT = 50
 """Runs of a workflow among which one is looked for by its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A record and the commit it stands in, which the next step has to stand on."""
 
     sha: str
@@ -102,7 +103,7 @@ class Executions:
         with contextlib.suppress(LostError, GitHubError, ValueError):
             held = self.read(issue, operation)
             if held is not None and (held.execution.run, held.execution.step) == (run, "claimed"):
-                self.advance(held, held.execution.model_copy(update={"text": text}))
+                self.advance(held, replace(held.execution, text=text))
 
     def run(self, number: int, kind: OperationKind) -> RunSeen | None:
         """A workflow run, and whether it is one of the kind's workflow on the default branch."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
@@ -30,8 +31,7 @@ https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-
 """
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentSeen:
+class IncidentSeen(Struct, frozen=True):
     """An open incident as the list of issues shows it. ``incident``: what its panel knows; None
     without a panel of ours.
     """

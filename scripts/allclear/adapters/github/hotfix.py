@@ -7,8 +7,9 @@ pull request. Nothing is ever forced, and what people pushed to the branch stays
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
@@ -23,8 +24,7 @@ REPLICAS = 2.0
 """Seconds after which a new branch is known to all of GitHub, usually."""
 
 
-@dataclass(frozen=True, slots=True)
-class HotfixDraft:
+class HotfixDraft(Struct, frozen=True):
     """What to make. ``start``: the commit to start from; empty: the head of the default branch. ``base``:
     where to merge; empty: into the default branch. ``title`` and ``message`` are neutral; ``body`` makes the
     text of the pull request for a base.
@@ -38,8 +38,7 @@ class HotfixDraft:
     body: Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """``pull`` None: ``url`` is a link to open it with, and ``note``, Markdown, says why. ``url`` empty: not
     even the branch could be made, and ``note`` is the hurdle.
     """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
 
 from allclear.adapters.github.again import known
 from allclear.adapters.github.client import Client
@@ -22,10 +23,10 @@ from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.report_seen import ReportSeen
 from allclear.core.model.snapshot import Closer, PullSeen, Repository, Snapshot, Visibility, Wants
+from allclear.core.model.structs import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Lookups:
+class Lookups(Struct, frozen=True):
     """Looks things up in one repository."""
 
     client: Client

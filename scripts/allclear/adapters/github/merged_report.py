@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from allclear.adapters.github.changes import changes_seen
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import NotFoundError
@@ -12,6 +10,7 @@ from allclear.adapters.github.report_review import file_page, pull_with_reports
 from allclear.adapters.github.reports import text_at
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.structs import replace
 from allclear.core.postmortem.file_name import is_report
 
 

@@ -5,9 +5,10 @@ their issues carry their panels, one list has the new comments.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.read import comment, issue, moment, panel_edits, pinned_panel
@@ -28,8 +29,7 @@ RECENT = timedelta(days=1)
 """So long are a quiet incident's last minutes looked at again: the cron is hours late on bad days (C2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenWork:
+class OpenWork(Struct, frozen=True):
     """An issue, and what is known of it without looking closer; ``seen`` None: it has to be looked at.
     ``opened_by``: the id of who opened it, when nothing at all happened to it since.
     """

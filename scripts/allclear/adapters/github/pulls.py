@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ForbiddenError, InvalidError, UnavailableError
@@ -20,8 +21,7 @@ NOT_PERMITTED = "not permitted to create or approve pull requests"
 """GitHub's words when the repository does not let workflows open pull requests (platform notes B3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
+class Pull(Struct, frozen=True):
     """A pull request. ``state`` is open, merged or closed; ``asked``: reviews were asked for."""
 
     number: int
@@ -32,8 +32,7 @@ class Pull:
     asked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """What to open: branch ``head`` into ``base``. ``title`` and ``body`` are neutral."""
 
     title: str

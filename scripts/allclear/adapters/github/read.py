@@ -5,7 +5,6 @@ the issue with its pinned panel, the new comments.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -34,6 +33,7 @@ from allclear.core.model.snapshot import (
     Snapshot,
     Wants,
 )
+from allclear.core.model.structs import replace
 from allclear.core.model.times import stamp, utc
 from allclear.core.policy.settings import LabelNames
 from allclear.core.record.chain import checkpoint

@@ -10,7 +10,7 @@ https://docs.github.com/en/rest/git/refs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
@@ -24,8 +24,7 @@ production, or of the lock of a service. It is no part of the repository's code,
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Tip:
+class Tip(Struct, frozen=True):
     """Where a ref stands, and the message of that commit."""
 
     sha: str

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -17,8 +15,10 @@ from allclear.adapters.github.errors import (
     NotFoundError,
     UnavailableError,
 )
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Change, Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.settings import Settings
 from allclear.core.policy.sharing import not_told_apart, sharers
@@ -30,7 +30,7 @@ MOST_PATHS = 300
 https://docs.github.com/en/rest/commits/commits#compare-two-commits
 """
 
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT = lazy_regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class ReleaseReader:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ConflictError, GitHubError, NotFoundError
@@ -47,16 +48,14 @@ BODY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReportListing:
+class ReportListing(Struct, frozen=True):
     """The folder at ``commit``: what git calls the content of each file in it, by its name."""
 
     commit: str
     blobs: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Renewed:
+class Renewed(Struct, frozen=True):
     """What was done: ``""`` for nothing, else where it is to be seen, and what is left to do for people.
     ``pull``: the number of its pull request.
     """
@@ -118,8 +117,7 @@ def blob_text(client: Client, repository: Repository, name: str) -> str:
     return base64.b64decode(data["content"]).decode(errors="surrogateescape")
 
 
-@dataclass(frozen=True, slots=True)
-class _ReportDesk:
+class _ReportDesk(Struct, frozen=True):
     """The requests for the folder."""
 
     client: Client

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ForbiddenError, NotFoundError
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.structs import replace
 from allclear.core.postmortem.file_name import is_report
 from allclear.core.postmortem.verdict import CONTEXT, MARK, ReviewVerdict
 from allclear.core.view.labels import spelled
@@ -24,8 +26,7 @@ def file_page(repository: Repository, commit: str, path: str) -> str:
     return f"{repository.url}/blob/{quote(commit)}/{quote(path)}"
 
 
-@dataclass(frozen=True, slots=True)
-class PullWithReports:
+class PullWithReports(Struct, frozen=True):
     """A pull request: its newest commit and branch, whether it is open, its labels, the logins that are asked
     to review it, and the reports that it brings.
     """

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import (
@@ -35,8 +36,7 @@ ATTEMPTS = 50
 """Pull requests one incident may have had, one after the other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Existing:
+class Existing(Struct, frozen=True):
     """What is there. ``text`` is the report as people left it, None when there is none; it stands at
     ``path``.
 
@@ -52,8 +52,7 @@ class Existing:
     taken: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """``pull`` None: ``url`` is a link to open it with, and ``note`` says why.
     ``changed``: a commit was made. ``open``: the pull request is open.
     """
@@ -156,15 +155,13 @@ def publish(
     return files.open(existing, path, written, default_branch, changed=changed)
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     path: str
     text: str
     sha: str
 
 
-@dataclass(frozen=True, slots=True)
-class _ReportFiles:
+class _ReportFiles(Struct, frozen=True):
     """The requests for one incident's report, named by what they are for."""
 
     client: Client

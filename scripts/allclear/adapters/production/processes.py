@@ -15,10 +15,11 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Self
+
+from msgspec import Struct, field
 
 from allclear.core.model.neutral import plain
 from allclear.core.production.evidence import legible
@@ -35,8 +36,7 @@ GRACE = 2.0
 _TICK = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """How a command ended.
 
     ``code``: its exit code, negative for a signal as in subprocess; None when it was not started or was ended
@@ -58,8 +58,7 @@ class Finished:
         return self.code == 0 and not self.timed_out
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(Struct):
     """The beginning and the end of a stream."""
 
     most: int

@@ -10,17 +10,17 @@ from __future__ import annotations
 import contextlib
 import http.client
 import queue
-import re
 import socket
 import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Literal
 from urllib.parse import urljoin
+
+from msgspec import Struct
 
 from allclear.adapters.production.wire import (
     MOST,
@@ -34,6 +34,8 @@ from allclear.adapters.production.wire import (
     Wire,
 )
 from allclear.core.model.neutral import cut, headline
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import replace
 from allclear.core.policy.address import PORTS, Hosts, RefusedError, Target, WebError, unambiguous, usable
 
 __all__ = [
@@ -65,11 +67,10 @@ _OURS = frozenset(
 )
 """Headers that frame a message, and no check's business."""
 
-_FIELD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_FIELD = lazy_regex(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(Struct, frozen=True):
     """A whole answer. ``headers``: names in lower case, of several the values with a comma between.
     ``seconds``: from before the look-up until the last byte. ``hops``: redirects that were followed.
     """
@@ -81,8 +82,7 @@ class HttpAnswer:
     hops: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Ask:
+class _Ask(Struct, frozen=True):
     """What is sent. ``headers`` are the check's own."""
 
     method: Method

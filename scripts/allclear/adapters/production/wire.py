@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from allclear.core.policy.address import WebError
 
@@ -41,8 +42,7 @@ class TooLargeError(WebError):
     """The answer is longer than anybody should read."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLimit:
+class TimeLimit(Struct, frozen=True):
     """When it has to be over. ``end``: by ``clock``. ``seconds``: how long that was, for people."""
 
     clock: Clock

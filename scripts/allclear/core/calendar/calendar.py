@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct, field
 from pydantic import Field, field_validator, model_validator
 
 from allclear.core.calendar.holiday_dates import holiday_dates, region_refusal
@@ -17,19 +16,19 @@ from allclear.core.calendar.hours import WHOLE_DAY, Days, Hours
 from allclear.core.calendar.local_time import day_of, moment
 from allclear.core.calendar.phrase import instead
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.patterns import lazy_regex
 
 HORIZON = timedelta(days=30 * 366)
 """How far a calendar is looked through. Nothing that a runbook may say reaches so far; loops end there."""
-_REGION = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
-_WEEKS = re.compile(r"([1-9]|[1-4]\d|5[0-2])\s?w")
+_REGION = lazy_regex(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
+_WEEKS = lazy_regex(r"([1-9]|[1-4]\d|5[0-2])\s?w")
 
 
 class NeverOpensError(ValueError):
     """The calendar is not open for so long within `HORIZON`."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenDay:
+class OpenDay(Struct, frozen=True):
     """The hours of one open day; with ``22:00-06:00`` they end on the next. Both moments are UTC."""
 
     day: date
@@ -170,8 +169,7 @@ ALWAYS = Calendar()
 """The calendar `always`, which exists by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Calendars:
+class Calendars(Struct, frozen=True):
     """The calendars of a runbook by their ids, and its zone: what it takes to say when a phrase is due."""
 
     zone: ZoneInfo

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import ClassVar, Self
 
 from typing_extensions import override
 
 from allclear.core.calendar.phrase import CLOCK, Phrase, clock_of
+from allclear.core.model.patterns import lazy_regex
 
 NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HOURS = re.compile(rf"({CLOCK}) ?- ?({CLOCK})")
-_RANGE = re.compile(rf"({'|'.join(NAMES)})(?: ?- ?({'|'.join(NAMES)}))?")
+_HOURS = lazy_regex(rf"({CLOCK}) ?- ?({CLOCK})")
+_RANGE = lazy_regex(rf"({'|'.join(NAMES)})(?: ?- ?({'|'.join(NAMES)}))?")
 _MIDNIGHT = time()
 
 
-@dataclass(frozen=True, slots=True)
-class Days(Phrase):
+class Days(Phrase, frozen=True):
     """Days of the week: ``mon-fri``, ``sun``, ``mon, wed``, ``all``. Monday is 0, as in `date.weekday`."""
 
     numbers: frozenset[int]
@@ -57,8 +55,7 @@ class Days(Phrase):
         return NAMES[first] if first == last else f"{NAMES[first]}-{NAMES[last]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Hours(Phrase):
+class Hours(Phrase, frozen=True):
     """From one time of day to another: ``09:00-17:00``; ``22:00-06:00`` ends on the next day."""
 
     opens: time

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
@@ -16,20 +15,21 @@ from allclear.core.calendar.calendar import Calendars, NeverOpensError
 from allclear.core.calendar.local_time import at, moment, months_later
 from allclear.core.calendar.phrase import CALENDAR, CLOCK, Phrase, as_text, clock_of, json_text, one_of
 from allclear.core.calendar.words import after_every, count
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import amounts
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _DAYS = {"d": 1, "w": 7}
 _LONGEST = timedelta(days=3660)
 _LONGEST_OPEN = timedelta(days=2 * 366)
-_SPELT_OUT = re.compile(r"(\d{1,6}) ?(s|mo|m|h|d|w)[a-z]+", re.IGNORECASE)
-_OFFICE_HOURS = re.compile(rf"((?:\d{{1,6}} ?(?:mo|[smhdw]) )+)({CALENDAR})", re.IGNORECASE)
-_OFFICE_DAYS = re.compile(rf"(?:next|(\d{{1,4}})) ({CALENDAR}) days?(?: ({CLOCK}))?", re.IGNORECASE)
-_NEXT = re.compile(rf"next ({CALENDAR})", re.IGNORECASE)
+_SPELT_OUT = lazy_regex(r"(\d{1,6}) ?(s|mo|m|h|d|w)[a-z]+", re.IGNORECASE)
+_OFFICE_HOURS = lazy_regex(rf"((?:\d{{1,6}} ?(?:mo|[smhdw]) )+)({CALENDAR})", re.IGNORECASE)
+_OFFICE_DAYS = lazy_regex(rf"(?:next|(\d{{1,4}})) ({CALENDAR}) days?(?: ({CLOCK}))?", re.IGNORECASE)
+_NEXT = lazy_regex(rf"next ({CALENDAR})", re.IGNORECASE)
 _EXAMPLES = ("15m", "3d", "2h office", "5 office days", "next office day", "next office day 10:00")
 
 
-class Period(Phrase):
+class Period(Phrase, frozen=True):
     """What a runbook gives as a time limit. Of its kinds, `Span` needs no calendar, the others name one."""
 
     called: ClassVar[str] = "a length of time"
@@ -72,8 +72,7 @@ class Period(Phrase):
         return after_every(self.words().removeprefix("next "))
 
 
-@dataclass(frozen=True, slots=True)
-class Span(Period):
+class Span(Period, frozen=True):
     """Elapsed time (s, m, h) and calendar days (d, w, mo): those keep the local time.
 
     Months are counted first, and a shorter month ends on its last day; then days, then what elapses.
@@ -119,8 +118,7 @@ class Span(Period):
         return [(number, unit) for number, unit in parts if number]
 
 
-@dataclass(frozen=True, slots=True)
-class OfficeHours(Period):
+class OfficeHours(Period, frozen=True):
     """``2h office``: elapsed time that counts only while the calendar is open."""
 
     elapse: timedelta
@@ -145,8 +143,7 @@ class OfficeHours(Period):
         return f"{Span(self.elapse).words()} of {self.calendar} time"
 
 
-@dataclass(frozen=True, slots=True)
-class OfficeDays(Period):
+class OfficeDays(Period, frozen=True):
     """``5 office days``: the closing of the fifth open day after the anchor's date, or that day's ``10:00``.
 
     ``next office day`` is that of the first.
@@ -185,8 +182,7 @@ class OfficeDays(Period):
         return f"{begin} the next {self.calendar} day"
 
 
-@dataclass(frozen=True, slots=True)
-class NextOpening(Period):
+class NextOpening(Period, frozen=True):
     """``next maintenance``: the calendar's next opening after the anchor."""
 
     calendar: str

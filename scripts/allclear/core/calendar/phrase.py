@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from datetime import time
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Self
 
+from msgspec import Struct
 from pydantic import GetCoreSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
 
 CALENDAR = r"[a-z][a-z0-9-]*"
 CLOCK = r"\d{1,2}:\d\d"
 
 
-class Phrase(ABC):
+class Phrase(Struct, frozen=True):
     """A frozen value that is written as text. ``str`` gives text that reads as the same value.
 
     Subclasses can be the type of a pydantic field: it takes the text or the value, and is stored as text.

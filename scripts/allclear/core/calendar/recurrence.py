@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import ClassVar, Self
 
@@ -17,16 +16,17 @@ from allclear.core.calendar.local_time import at, day_of, in_month, months_later
 from allclear.core.calendar.period import Period
 from allclear.core.calendar.phrase import CALENDAR, CLOCK, Phrase, clock_of, one_of
 from allclear.core.calendar.rhythm import Rhythm
+from allclear.core.model.patterns import lazy_regex
 
 LOOKED_BACK = timedelta(days=35)
 """How long ago the last time may be: a month, and a few days more. It is found by going from day to day."""
 
-_MONTHLY = re.compile(rf"monthly (\d{{1,2}}) ({CLOCK})", re.IGNORECASE)
-_OPEN_DAYS = re.compile(rf"({CALENDAR}) days ({CLOCK})", re.IGNORECASE)
-_WEEKLY = re.compile(rf"(daily|[a-z]{{3}}(?:[a-z ,-]*[a-z])?) ({CLOCK})", re.IGNORECASE)
+_MONTHLY = lazy_regex(rf"monthly (\d{{1,2}}) ({CLOCK})", re.IGNORECASE)
+_OPEN_DAYS = lazy_regex(rf"({CALENDAR}) days ({CLOCK})", re.IGNORECASE)
+_WEEKLY = lazy_regex(rf"(daily|[a-z]{{3}}(?:[a-z ,-]*[a-z])?) ({CLOCK})", re.IGNORECASE)
 
 
-class Recurrence(Phrase):
+class Recurrence(Phrase, frozen=True):
     """The times of a routine."""
 
     called: ClassVar[str] = "days and a time"
@@ -68,8 +68,7 @@ class Recurrence(Phrase):
         """Why these calendars do not give it a time, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weekly(Recurrence):
+class Weekly(Recurrence, frozen=True):
     """``daily 09:00``, ``mon 09:00``, ``mon-fri 09:00``."""
 
     days: Days
@@ -90,8 +89,7 @@ class Weekly(Recurrence):
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class OpenDays(Recurrence):
+class OpenDays(Recurrence, frozen=True):
     """``office days 09:00``: on each day of the calendar, at that time."""
 
     calendar: str
@@ -111,8 +109,7 @@ class OpenDays(Recurrence):
         return f"{str(self)!r}: {unknown}" if unknown else None
 
 
-@dataclass(frozen=True, slots=True)
-class Monthly(Recurrence):
+class Monthly(Recurrence, frozen=True):
     """``monthly 1 09:00``; ``monthly 31 09:00`` is the last day where a month is shorter."""
 
     day: int
@@ -133,8 +130,7 @@ class Monthly(Recurrence):
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class AfterPeriod(Recurrence):
+class AfterPeriod(Recurrence, frozen=True):
     """``3mo``, ``2w``, ``5 office days``: again and again from when the routine began."""
 
     period: Period

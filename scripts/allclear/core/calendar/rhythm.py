@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 
+from msgspec import Struct
 from pydantic import PlainValidator
 from typing_extensions import override
 
 from allclear.core.calendar.calendar import Calendars, NeverOpensError
 from allclear.core.calendar.period import NumberName, Period, Span
 from allclear.core.calendar.phrase import Phrase, as_text, json_text
+from allclear.core.model.patterns import lazy_regex
 
 _BY_HAND = "by hand"
-_THEN = re.compile(r", ?then ", re.IGNORECASE)
+_THEN = lazy_regex(r", ?then ", re.IGNORECASE)
 _MANY = 2**40
-_AFTER = re.compile(r" after ", re.IGNORECASE)
+_AFTER = lazy_regex(r" after ", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class RhythmStep:
+class RhythmStep(Struct, frozen=True):
     """One period of a rhythm. ``after``: it begins once so much has passed since the start of the clock."""
 
     period: Period
@@ -32,8 +32,7 @@ class RhythmStep:
         return f"{self.period} after {self.after}" if self.after else str(self.period)
 
 
-@dataclass(frozen=True, slots=True)
-class Rhythm(Phrase):
+class Rhythm(Phrase, frozen=True):
     """Periods one after the other; the last is repeated, and so is one that a step with ``after`` follows.
 
     No steps: ``by hand``, never by itself. The repetitions are numbered from 1, and found without counting

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from allclear.core.clock.anchors import anchors, running
 from allclear.core.clock.readings import latest
@@ -13,8 +14,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """``to`` is worse than the severity of the incident. ``cause`` is its name for ever; ``why`` says what
     was seen, the runbook's text; ``say``: what the runbook says in addition, with values in it.
     """

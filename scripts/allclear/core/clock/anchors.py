@@ -4,8 +4,9 @@ true.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from allclear.core.clock.checklist import left_of
 from allclear.core.clock.condition import holding
@@ -16,8 +17,7 @@ from allclear.core.policy.voices import ENDINGS
 from allclear.core.record.incident import Incident, Speech, Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """``at`` (UTC) is what the limit counts from, ``not_before`` when the condition came true, if it has one.
 
     ``mark`` tells anchors of one deadline apart; it is empty where there is but one in each interval.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from allclear.core.clock.condition import holding
 from allclear.core.clock.done import seen_at
@@ -15,8 +16,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident, SmokeRun
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A step with its state. ``by`` None and ``done``: the engine saw it for itself. ``without``: why it was
     ticked although the record does not have what it stands for, or why nobody will do it (``dropped``).
     """
@@ -39,8 +39,7 @@ class Item:
         return self.done and self.by is not None and self.step.done is not None
 
 
-@dataclass(frozen=True, slots=True)
-class AskedList:
+class AskedList(Struct, frozen=True):
     """A list that is for the incident as it stands, with the steps that it asks for. ``since``: when it
     opened; None: it has yet to.
     """

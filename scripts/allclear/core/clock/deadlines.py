@@ -8,10 +8,11 @@ several missed repetitions into the last; how late it is stands on the notice.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from allclear.core.calendar.period import Span
 from allclear.core.clock import step_duties
@@ -19,6 +20,7 @@ from allclear.core.clock.action_items import asked_at, dated, deadline_of, earli
 from allclear.core.clock.anchors import Anchor, anchors, running
 from allclear.core.clock.chains import addressed, asked_when_worse
 from allclear.core.clock.silence import watch_for_silence
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time
 from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.runbook import Runbook
@@ -27,8 +29,7 @@ from allclear.core.record.incident import CALLED, Escalation, Incident
 from allclear.core.record.step import STEP_DUE, step_of
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(Struct, frozen=True):
     """One occurrence of a deadline. ``key`` is its name for ever; ``covers`` the missed ones that collapsed
     into it.
 
@@ -44,8 +45,7 @@ class Timer:
     values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True)
-class _Clock:
+class _Clock(Struct, frozen=True):
     """A deadline that counts from one of its anchors."""
 
     incident: Incident

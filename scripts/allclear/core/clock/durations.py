@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from allclear.core.model.times import whole_minutes
 from allclear.core.record.incident import Incident
 
 
-@dataclass(frozen=True, slots=True)
-class Durations:
+class Durations(Struct, frozen=True):
     """Each is None while one of its two ends is not recorded.
 
     detection runs from started to detected, acknowledgement from declared to acknowledged, mitigation from

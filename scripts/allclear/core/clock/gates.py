@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from allclear.core.clock.checklist import asked_lists, failing
 from allclear.core.clock.step_text import step_text
 from allclear.core.clock.window import window, window_end
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time, in_minutes
 from allclear.core.policy.checklists import MOMENTS, DoneWord, Step, milestone
 from allclear.core.policy.gate import Gate
@@ -29,8 +31,7 @@ WINDOW = "monitoring"
 _MOMENTS: Mapping[str, str] = {RESOLVE: "resolved"}
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """One thing a gate waits for. ``id`` is stable; ``how`` tells how to close it (Markdown, ours).
 
     ``waits``: for which moment or word of ``done``.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from allclear.core.clock.condition import holding
 from allclear.core.policy.guidance import RollbackReason
@@ -10,8 +10,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """A reason that holds. ``cause`` is its name for ever, anew each time that its condition comes true."""
 
     reason: RollbackReason

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from allclear.core.clock.checklist import Item, asked_lists
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident, Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Learning:
+class Learning(Struct, frozen=True):
     """What is left until an incident is learned. ``asked``: whether anything was asked for at all;
     ``postmortem``: whether it is owed; ``actions``: how many action items are open.
     """

@@ -8,8 +8,9 @@ has one here, so that nothing of it is forgotten.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from allclear.core.calendar.local_time import day_of
 from allclear.core.calendar.period import Span
@@ -27,8 +28,7 @@ USUAL = Span(days=7)
 """When a list for afterwards is due that has no date of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedStep:
+class OwnedStep(Struct, frozen=True):
     """A step for afterwards that is left to do. ``to``: its owner as ``@login``, or the title of who it falls
     to; ``due`` is a date, ``YYYY-MM-DD``. ``duty``: what somebody said of it, if anybody did.
     """

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from allclear.core.clock.window import window
 from allclear.core.language.wording import filled, stand_ins
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.slug import slug
 from allclear.core.policy.checklists import Step
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident
 
-_NAMED = re.compile(r"\{\{ {0,3}([a-z][a-z0-9_]{0,50}) {0,3}\}\}")
-_CODE = re.compile(r"`([^`\n]{1,200})`")
+_NAMED = lazy_regex(r"\{\{ {0,3}([a-z][a-z0-9_]{0,50}) {0,3}\}\}")
+_CODE = lazy_regex(r"`([^`\n]{1,200})`")
 
 
 def step_text(step: Step, incident: Incident, runbook: Runbook) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.conversation.action_owners import EDGE, trailing, without
 from allclear.core.conversation.marks import bare
@@ -12,46 +13,46 @@ from allclear.core.conversation.people import login_in
 from allclear.core.conversation.said_days import day_at
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 
-_SIGNED = re.compile(
+_SIGNED = lazy_regex(
     r"(?<![\w-])(?:due(?:[ -]?date|[ ]by|[ ]on)?|deadline)\s?[:=]\s{0,9}(?=(?P<value>\S)?)", re.IGNORECASE
 )
-_UNSIGNED = re.compile(
+_UNSIGNED = lazy_regex(
     r"(?<![\w-])(?:(?P<due>due(?:[ ]by|[ ]on)?)"
     r"|(?P<limit>until|till|before|on[ ]or[ ]before|no[ ]later[ ]than|not[ ]later[ ]than)"
     r"|(?:by[ ])?when\s?[:=]|(?:by|deadline|eta|target|latest(?:[ ]by)?|until)\s?[:=]?)\s{1,9}(?=\S)",
     re.IGNORECASE,
 )
-_OF_THE_TEXT = re.compile(
+_OF_THE_TEXT = lazy_regex(
     r"(?<![\w-])(?:delet|remov|drop|purg|prun|archiv|keep|retain|extend|freez|froze|hold|paus|postpon|delay"
     r"|from|logs?|data|records?|entries|backups?|created|deployed|released|introduced|older|valid|expir)",
     re.IGNORECASE,
 )
 """What makes ``before 2025-12-01`` a part of the sentence: old data is deleted, a hold is extended."""
-_NOT_DUE = re.compile(r"(?:to|diligence|process|credit)\b", re.IGNORECASE)
-_AT_END = re.compile(r"[\s.,;:!)\]>\u2013\u2014\u2192-]{0,9}(?:[(\[]?@[\w-]{1,39}[\s.,;:!)\]]{0,9})?$")
+_NOT_DUE = lazy_regex(r"(?:to|diligence|process|credit)\b", re.IGNORECASE)
+_AT_END = lazy_regex(r"[\s.,;:!)\]>\u2013\u2014\u2192-]{0,9}(?:[(\[]?@[\w-]{1,39}[\s.,;:!)\]]{0,9})?$")
 _MOST_DUES = 5
 _MOST_DAY_WORDS = 4
 _LONGEST_DAY = 60
-_DIVIDED = re.compile(r"[,;:|(\[\u2013\u2014\u2192]\s{0,9}$|\s(?:-{1,2}|->|=>)\s{0,9}$")
+_DIVIDED = lazy_regex(r"[,;:|(\[\u2013\u2014\u2192]\s{0,9}$|\s(?:-{1,2}|->|=>)\s{0,9}$")
 """What stands between a text and the date behind it."""
-_DIVIDES = re.compile(r"\s{0,9}(?:[,;:|)\u2013\u2014\u2192]|-{1,2}[ >])|\s{1,9}[(\[]?@")
-_SURE = re.compile(r"\d{4}|\d.{0,4}[a-z]{3}|[a-z]{3}.{0,6}\d", re.IGNORECASE)
+_DIVIDES = lazy_regex(r"\s{0,9}(?:[,;:|)\u2013\u2014\u2192]|-{1,2}[ >])|\s{1,9}[(\[]?@")
+_SURE = lazy_regex(r"\d{4}|\d.{0,4}[a-z]{3}|[a-z]{3}.{0,6}\d", re.IGNORECASE)
 """A date with its year or the name of its month: other numbers count something."""
-_NAMED = re.compile(r"(?:next |this )?[a-z]{6,9}|eo[wdm]|in \d.*", re.IGNORECASE)
-_FROM_NOW = re.compile(r"\d.{0,9}[a-z]", re.IGNORECASE)
+_NAMED = lazy_regex(r"(?:next |this )?[a-z]{6,9}|eo[wdm]|in \d.*", re.IGNORECASE)
+_FROM_NOW = lazy_regex(r"\d.{0,9}[a-z]", re.IGNORECASE)
 """``3d``: how long it takes, as likely as when it is due."""
-_BEFORE_NAME = re.compile(
+_BEFORE_NAME = lazy_regex(
     r"(?<![\w-])(?:to|from|since|of|on|in|for|at|v|version|release|dated|and|than)[ ]{1,9}$", re.IGNORECASE
 )
-_DAY_ENDS = re.compile(r"\s{1,3}(?:eod|eob|cob|end of day)(?![\w-])", re.IGNORECASE)
+_DAY_ENDS = lazy_regex(r"\s{1,3}(?:eod|eob|cob|end of day)(?![\w-])", re.IGNORECASE)
 
 Day = Callable[[str], str]
 """From the words for a day to its date. Raises UserError when they are none."""
 
 
-@dataclass(frozen=True, slots=True)
-class SaidDue:
+class SaidDue(Struct, frozen=True):
     """The due date (``YYYY-MM-DD``, or empty) and the line without it. ``undated``: words for a date that
     are none; ``doubted``: a date that may be a part of the sentence. Both stay in the line.
     """

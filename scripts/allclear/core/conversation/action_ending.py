@@ -10,6 +10,7 @@ from allclear.core.conversation.command import Answer, CommandContext
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.record.action_item import ActionItem
 from allclear.core.record.incident import Incident
 from allclear.core.record.progress import ActionEnded
@@ -23,7 +24,7 @@ _WORDS: Mapping[str, Literal["done", "dropped"]] = {
     "won't-do": "dropped",
 }
 _ORDERS: Mapping[Literal["done", "dropped"], str] = {"done": "done", "dropped": "drop"}
-_ENDED = re.compile(
+_ENDED = lazy_regex(
     rf"(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?:[ \t]{{0,9}}:)?"
     r"(?:[ \t]{1,9}#?(?P<number>[0-9]{1,6})(?![\w.,:/-]))?(?P<why>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -32,23 +33,23 @@ _SAID_DONE = ("close", "closed", "complete", "completed", "finish", "finished", 
 _ALSO: Mapping[str, Literal["done", "dropped"]] = {**_WORDS, **dict.fromkeys(_SAID_DONE, "done")}
 _ANY = "|".join(sorted(_ALSO, key=len, reverse=True))
 _ITEM = r"(?:(?:action[ \t]{1,3})?item[ \t]{1,3})?#?(?P<number>[0-9]{1,6})"
-_NUMBER_FIRST = re.compile(
+_NUMBER_FIRST = lazy_regex(
     rf"(?:mark[ \t]{{1,3}})?{_ITEM}[ \t]{{0,3}}[.):=\u2013\u2014-]{{0,2}}[ \t]{{1,9}}"
     rf"(?:(?:is|was|as|now)[ \t]{{1,3}}){{0,2}}(?P<word>{_ANY})(?![\w-])(?P<why>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_WORD_FIRST = re.compile(
+_WORD_FIRST = lazy_regex(
     rf"(?:mark[ \t]{{1,3}})?(?P<word>{_ANY})(?:[ \t]{{0,9}}:)?[ \t]{{1,9}}{_ITEM}"
     r"(?![\w/]|[.,:-]\d)(?P<why>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_MORE = re.compile(
+_MORE = lazy_regex(
     rf"(?:mark[ \t]{{1,3}})?(?:(?:{_ANY})(?:[ \t]{{0,9}}:)?[ \t]{{1,9}})?#?[0-9]{{1,6}}"
     r"(?:[ \t]{0,3}(?:,|&|\+|\band\b)[ \t]{0,3}#?[0-9]{1,6}){1,30}"
     rf"(?:[ \t]{{1,9}}(?:(?:are|is)[ \t]{{1,3}})?(?:{_ANY}))?[\s.!]{{0,9}}",
     re.IGNORECASE,
 )
-_APART = re.compile(r"[\s]{0,9}(?:[,.;:!(\u2013\u2014-]{1,3}|\n|because(?=\s))")
+_APART = lazy_regex(r"[\s]{0,9}(?:[,.;:!(\u2013\u2014-]{1,3}|\n|because(?=\s))")
 """What stands between an item that is over and why."""
 SHOWN = 200
 """Characters of an action item that an answer repeats."""

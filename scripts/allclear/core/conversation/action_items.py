@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from allclear.core.conversation.action_dates import Day, said_due
 from allclear.core.conversation.action_lists import as_list
 from allclear.core.conversation.action_owners import leading, named, trailing
 from allclear.core.conversation.people import SaidPerson
 from allclear.core.model.errors import UserError
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import replace
 
 MOST_ITEMS = 30
 """Items that one command may bring: each is a fact of its entry, and a line of the answer."""
@@ -18,13 +21,12 @@ MOST_ITEMS = 30
 LONGEST_READ = 5000
 """Characters that owners are looked for in before it is known who may help; a longer text is refused."""
 
-_BULLET = re.compile(r"\s{0,9}(?:[-*+\u2022]|\d{1,3}[.)])\s{1,9}(?=\S)")
-_WHAT = re.compile(r"^(?:what|task|to ?do|action(?: item)?)\s?:\s{1,9}(?=\S)", re.IGNORECASE)
-_BOX = re.compile(r"\[[ xX]?\](?!\()\s{0,9}")
+_BULLET = lazy_regex(r"\s{0,9}(?:[-*+\u2022]|\d{1,3}[.)])\s{1,9}(?=\S)")
+_WHAT = lazy_regex(r"^(?:what|task|to ?do|action(?: item)?)\s?:\s{1,9}(?=\S)", re.IGNORECASE)
+_BOX = lazy_regex(r"\[[ xX]?\](?!\()\s{0,9}")
 
 
-@dataclass(frozen=True, slots=True)
-class SaidItem:
+class SaidItem(Struct, frozen=True):
     """One action item. ``owner`` and ``due`` (``YYYY-MM-DD``) may be missing.
 
     ``others``: people who stand beside the owner and stay in the text. ``undated``: words for a date that are

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from allclear.core.conversation.action_owners import trailing
 from allclear.core.conversation.marks import spelled
 from allclear.core.conversation.people import login_in
+from allclear.core.model.patterns import lazy_regex
 
 _KINDS = {
     "text": "action, action item, action items, task, item, what, description, todo, to do, title, step",
@@ -20,13 +21,13 @@ _KINDS = {
 _COLUMNS = {"": "number"} | {name: kind for kind, names in _KINDS.items() for name in names.split(", ")}
 """What the columns of a table of action items are called."""
 
-_RULE = re.compile(r"[\s:|-]{3,400}$")
+_RULE = lazy_regex(r"[\s:|-]{3,400}$")
 _NO_VALUE = frozenset({"", "-", "\u2013", "\u2014", "?", "tbd", "tba", "none", "n/a", "nobody", "open"})
-_NUMBER = re.compile(r"#?\d{1,4}[.)]?")
-_NAME = re.compile(r"[A-Za-z0-9][\w-]{0,38}", re.ASCII)
-_BULLET = re.compile(r"\s{0,9}(?:[-*+\u2022]|\d{1,3}[.)])\s{1,9}")
-_NEXT = re.compile(r";\s{0,9}(?=@[A-Za-z0-9][\w-]{0,38}[\s:,])|,\s{0,9}(?=@[A-Za-z0-9][\w-]{0,38}:\s)")
-_APART = re.compile(r"[,;(|\u2013\u2014-]\s{0,3}@[A-Za-z0-9][\w-]{0,38}\s{0,3}[,;)|\u2013\u2014-]", re.ASCII)
+_NUMBER = lazy_regex(r"#?\d{1,4}[.)]?")
+_NAME = lazy_regex(r"[A-Za-z0-9][\w-]{0,38}", re.ASCII)
+_BULLET = lazy_regex(r"\s{0,9}(?:[-*+\u2022]|\d{1,3}[.)])\s{1,9}")
+_NEXT = lazy_regex(r";\s{0,9}(?=@[A-Za-z0-9][\w-]{0,38}[\s:,])|,\s{0,9}(?=@[A-Za-z0-9][\w-]{0,38}:\s)")
+_APART = lazy_regex(r"[,;(|\u2013\u2014-]\s{0,3}@[A-Za-z0-9][\w-]{0,38}\s{0,3}[,;)|\u2013\u2014-]", re.ASCII)
 FEWEST = 2
 """Lines with an owner that make a list."""
 

@@ -6,8 +6,9 @@ import re
 
 from allclear.core.conversation.marks import bare, only_signs
 from allclear.core.conversation.people import SaidPerson, login_in
+from allclear.core.model.patterns import lazy_regex
 
-_OWNER = re.compile(
+_OWNER = lazy_regex(
     r"(?<![\w-])(?:(?:owner|assignee|assigned to|assign to|who(?=\s?[:=]))\s?(?P<sign>[:=])?\s?)"
     r"(?P<who>@?[A-Za-z0-9][\w-]{0,38}|\[@?[\w-]{1,39}\]\(https?://[^\s()]{1,200}\))(?![\w/])",
     re.IGNORECASE | re.ASCII,
@@ -16,7 +17,7 @@ _SPOKEN_TO = frozenset({"ask", "tell", "ping", "notify", "with", "from", "by", "
 """Words that make the person behind them a part of the sentence."""
 EDGE = " \t,;:|-\u2013\u2014\u2192"
 """What divides the parts of a line."""
-_SLASHED = re.compile(r"(?<=[\w-])[/&+](?=@)")
+_SLASHED = lazy_regex(r"(?<=[\w-])[/&+](?=@)")
 
 
 def leading(line: str) -> tuple[list[SaidPerson], str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from allclear.core.model.patterns import lazy_regex
+
 ASIDES = frozenset(
     {"me", "s", "j", "jk", "lol", "shrug", "tableflip", "unflip", "rant", "sarcasm", "srs", "sigh", "thanks"}
 )
@@ -42,7 +44,7 @@ _FAILS = _words(
     " timeouts isn't doesn't can't cannot"
 )
 _DOES = _words("is are was were does won't loads loading redirects works working")
-_STATUS = re.compile(r"(?:http/?)?[45](?:\d\d|xx)s?", re.IGNORECASE)
+_STATUS = lazy_regex(r"(?:http/?)?[45](?:\d\d|xx)s?", re.IGNORECASE)
 """``502``, ``404s``, ``5xx``: how an HTTP server says that it failed."""
 _FAULTS = _words("error errors")
 _ANNOUNCED = _words("endpoint page route url path")

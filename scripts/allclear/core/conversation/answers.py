@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
 
 from allclear.core.conversation.acting import SAID, acknowledging
 from allclear.core.conversation.addresses import reads_like_a_page
@@ -23,6 +23,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Wants
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry, command_key
 from allclear.core.record.facts import Fact
@@ -31,8 +32,7 @@ from allclear.core.record.life import Dismissed
 from allclear.core.view.reply import Part, Said
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """A stranger's further commands:
     a reaction at most, no reply, so that nobody can make the bot talk (fault H1).
     """
@@ -40,8 +40,7 @@ class Silence:
     comment: int
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """GitHub did not say what this person may do, or who edited the comment:
     neither run nor refused, asked again by the next pass (fault A16).
     """
@@ -49,8 +48,7 @@ class Waiting:
     ask: Ask
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(Struct, frozen=True):
     """A stranger's command while little is left of the hour: its answer, a refusal, waits."""
 
     comment: int

@@ -18,6 +18,7 @@ from allclear.core.conversation.said_days import due_day
 from allclear.core.conversation.services import bare, not_a_service, service_named, service_words
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.snapshot import Wants
 
 LONGEST_NAME = 60
@@ -74,7 +75,7 @@ def leading_service(cursor: ArgumentCursor, context: CommandContext) -> tuple[st
     return found, rest
 
 
-_ITEM = re.compile(r"\s{0,9}[-*+]\s")
+_ITEM = lazy_regex(r"\s{0,9}[-*+]\s")
 
 
 def _services(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
@@ -98,7 +99,7 @@ def _services(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[st
     return tuple(dict.fromkeys(found)), ArgumentCursor("", cursor.below)
 
 
-_PAIR = re.compile(r'\s*([A-Za-z_]{1,30})=("[^"\n]{0,200}"|“[^”\n]{0,200}”|\S{1,200})(?=\s|$)')
+_PAIR = lazy_regex(r'\s*([A-Za-z_]{1,30})=("[^"\n]{0,200}"|“[^”\n]{0,200}”|\S{1,200})(?=\s|$)')
 
 
 def pairs(text: str, names: frozenset[str]) -> tuple[dict[str, str], str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from allclear.core.conversation.command import Call, Policy
 from allclear.core.conversation.parse import Typed
@@ -21,8 +22,7 @@ WRITTEN: tuple[Origin, ...] = ("form", "hint")
 """What nobody wrote as a command."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """One thing somebody wants. ``typed`` is what the person wrote; ``keyword``: a commit or the merge of a
     pull request closed the issue, which nobody wanted; ``unclear``: GitHub did not say whether that was it.
     ``told``: what looks like commands and is not done, of one comment; ``added``: because an edit put it

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.mail import parted
 from allclear.core.model.fences import outside_fences
 from allclear.core.model.neutral import plain
+from allclear.core.model.patterns import lazy_regex
 
 MOST_LINES = 2000
 LONGEST_LINE = 2100
@@ -82,48 +84,47 @@ NAMES: dict[str, tuple[str, ...]] = {
 """What a field is called, and what people and templates call it."""
 
 _CALLED = {name: field for field, names in NAMES.items() for name in names}
-_QUALIFIED = re.compile(
+_QUALIFIED = lazy_regex(
     r"^(?:(?:approx\.?|approximate|assigned|current|estimated|initial|overall|proposed|suggested|total)\s){1,2}"
 )
 """Words before a field's name that say how sure it is."""
-_NEXT = re.compile(r"\s?[;|,]\s{0,3}(?=([A-Za-z][A-Za-z ]{1,30}?)(?P<sign>\s?[:=]))")
+_NEXT = lazy_regex(r"\s?[;|,]\s{0,3}(?=([A-Za-z][A-Za-z ]{1,30}?)(?P<sign>\s?[:=]))")
 """Where another field may begin in a line: ``Severity: P1; Users: 300``."""
 MOST_IN_LINE = 8
-_COLON = re.compile(r"([A-Za-z][A-Za-z0-9 ()\[\]/\u2013-]{1,40}?)[*_`]{0,3}\s{0,3}[:\uff1a](?!/)[*_`]{0,3}")
-_DASH = re.compile(r"([A-Za-z][A-Za-z0-9 ()/-]{1,40}?)[*_`]{0,3}\s{1,3}(?:[-\u2013\u2014=]|--)\s")
-_BOLD_NAME = re.compile(r"[*_]{2}([A-Za-z][A-Za-z ()]{1,40})[*_]{2}\s{1,3}(?=\S)")
-_VALUES = re.compile(r"(users|customers|revenue)=(?=\S)", re.IGNORECASE)
+_COLON = lazy_regex(r"([A-Za-z][A-Za-z0-9 ()\[\]/\u2013-]{1,40}?)[*_`]{0,3}\s{0,3}[:\uff1a](?!/)[*_`]{0,3}")
+_DASH = lazy_regex(r"([A-Za-z][A-Za-z0-9 ()/-]{1,40}?)[*_`]{0,3}\s{1,3}(?:[-\u2013\u2014=]|--)\s")
+_BOLD_NAME = lazy_regex(r"[*_]{2}([A-Za-z][A-Za-z ()]{1,40})[*_]{2}\s{1,3}(?=\S)")
+_VALUES = lazy_regex(r"(users|customers|revenue)=(?=\S)", re.IGNORECASE)
 """A line of values as `/impact` takes them: ``users=15000 revenue=$45k``."""
-_GIVEN = re.compile(r"(severity|sev|priority|prio)=(?=[\w-]{1,20}$)", re.IGNORECASE)
-_TIMED = re.compile(
+_GIVEN = lazy_regex(r"(severity|sev|priority|prio)=(?=[\w-]{1,20}$)", re.IGNORECASE)
+_TIMED = lazy_regex(
     r"(started|began|detected)(?: at| around)?\s{1,3}(?=~?[0-9]{1,2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2})",
     re.IGNORECASE,
 )
 """``Started 13:40`` and ``Detected at 13:45``."""
-_RATED = re.compile(
+_RATED = lazy_regex(
     r"(severity|sev|priority|prio)\??\s{1,3}(?=[A-Za-z]{1,10}-?[0-9]{1,2}[.!]?$)", re.IGNORECASE
 )
 """A line of a name and a severity by its number: ``Severity P1``."""
-_INLINE_BOX = re.compile(r"\[([ xX])\]\s{0,3}([^\[\]]{1,60})")
-_BEFORE = re.compile(r"^[\W\d_]{1,20}")
-_HINT = re.compile(r"\s{0,3}[(\[]([^()\[\]]{0,60})[)\]]$")
-_ZONE = re.compile(r"[A-Z]{2,5}(?:[+-]\d{1,2})?|[A-Z][a-z]{2,20}/[A-Z][A-Za-z_]{2,20}")
-_HEADING = re.compile(r"#{1,6}\s{1,3}(.{1,60}?)\s{0,9}#{0,6}$")
-_BOLD = re.compile(r"[*_]{2,3}([A-Za-z][A-Za-z ()]{1,40})[*_]{2,3}$")
-_UNDERLINE = re.compile(r"(?:-{3,80}|={3,80})$")
-_BOX = re.compile(r"^[-*+]\s{1,3}\[([ xX])\]\s{1,3}")
-_ITEM = re.compile(r"^(?:[-*+•·]|\d{1,2}[.)])\s{1,3}")
-_RULE = re.compile(r"\|?[\s:-]{3,40}\|[\s|:-]{0,200}$")
-_WRAPPED = re.compile(r"([*_`]{1,3})([^*_`]{1,200})\1$")
-_STRUCK = re.compile(r"~~[^~]{1,2100}~~")
+_INLINE_BOX = lazy_regex(r"\[([ xX])\]\s{0,3}([^\[\]]{1,60})")
+_BEFORE = lazy_regex(r"^[\W\d_]{1,20}")
+_HINT = lazy_regex(r"\s{0,3}[(\[]([^()\[\]]{0,60})[)\]]$")
+_ZONE = lazy_regex(r"[A-Z]{2,5}(?:[+-]\d{1,2})?|[A-Z][a-z]{2,20}/[A-Z][A-Za-z_]{2,20}")
+_HEADING = lazy_regex(r"#{1,6}\s{1,3}(.{1,60}?)\s{0,9}#{0,6}$")
+_BOLD = lazy_regex(r"[*_]{2,3}([A-Za-z][A-Za-z ()]{1,40})[*_]{2,3}$")
+_UNDERLINE = lazy_regex(r"(?:-{3,80}|={3,80})$")
+_BOX = lazy_regex(r"^[-*+]\s{1,3}\[([ xX])\]\s{1,3}")
+_ITEM = lazy_regex(r"^(?:[-*+•·]|\d{1,2}[.)])\s{1,3}")
+_RULE = lazy_regex(r"\|?[\s:-]{3,40}\|[\s|:-]{0,200}$")
+_WRAPPED = lazy_regex(r"([*_`]{1,3})([^*_`]{1,200})\1$")
+_STRUCK = lazy_regex(r"~~[^~]{1,2100}~~")
 """Struck-out text (https://github.github.com/gfm/#strikethrough-extension-), within a line."""
 _COMPARED = frozenset({"severity", "priority", "users", "revenue", "impact values"})
 """Fields of which two that differ are asked about."""
 _EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure", "unknown", "tbd", "?", "..."})
 
 
-@dataclass(slots=True)
-class _FieldReading:
+class _FieldReading(Struct):
     """Where the reading is: below a heading, or below a field whose value follows on the next lines."""
 
     name: str = ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.command import Call, Command, CommandContext, Policy
@@ -16,8 +17,7 @@ from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.ledger import Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """``incident``, ``entries`` and ``ledger`` are what is so far, with what earlier asks of the same pass
     did; ``entries`` are None where not all of them were read.
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.aliases import ALIASES
 from allclear.core.conversation.examples import example_words, filled
@@ -27,6 +28,7 @@ from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, Visibility, Wants
+from allclear.core.model.structs import replace
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -44,8 +46,7 @@ _MOST_SMALL = 4
 """Small words in front of an argument."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One command found in a comment:
     the ``ordinal``-th of it, as ``word`` with the rest of its line and the lines after.
     """
@@ -60,8 +61,7 @@ class Call:
     edited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CommandContext:
+class CommandContext(Struct, frozen=True):
     """What a command sees. ``incident`` already has what earlier commands of the same comment did.
 
     ``by`` is who speaks, ``rights`` what GitHub says this person may do, ``at`` when it was said, ``now``
@@ -110,8 +110,7 @@ class CommandContext:
         return incident
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the command decided: facts for the record, and one or more lines of Markdown for the person.
 
     ``say`` may contain user text only after it went through core.neutral.
@@ -129,8 +128,7 @@ class Answers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentCursor:
+class ArgumentCursor(Struct, frozen=True):
     """What is left of a command to read: ``line`` (rest of its line) and ``below`` (the lines after it).
 
     ``left_out``: what is said of the talk below the text that was read: it is no part of it.
@@ -178,8 +176,7 @@ def _nothing(_cursor: ArgumentCursor) -> Wants:
     return Wants()
 
 
-@dataclass(frozen=True, slots=True)
-class Arg:
+class Arg(Struct, frozen=True):
     """How one argument is read and shown. ``read`` takes the cursor and the context and gives the value and
     what is left.
 
@@ -196,8 +193,7 @@ class Arg:
     names: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CommandParameter:
+class CommandParameter(Struct, frozen=True):
     """One argument of a command: its name in the function, how it is read, and whether it must be there."""
 
     name: str
@@ -205,8 +201,7 @@ class CommandParameter:
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A command with everything people need to know of it.
 
     ``templates``: its examples, as core.conversation.examples fills them. ``early``: allowed before the
@@ -351,8 +346,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
     return make
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """``trouble``: what is wrong with the settings file, for people;
     the last good settings are in force then. ``providers``: the deploy systems there are, those of the
     settings included. ``keys``: what signs the record; None when it is not signed.

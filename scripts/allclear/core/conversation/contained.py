@@ -7,9 +7,7 @@ command, as ``use /rollback if it goes on`` does, is only a text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice, pairwise
 
 from allclear.core.conversation.addresses import reads_like_a_page, surely_a_page
@@ -18,13 +16,15 @@ from allclear.core.conversation.reading import arguments_read
 from allclear.core.conversation.several import DIVIDING, without_divider
 from allclear.core.conversation.words import understood
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import replace
 
 MOST = 20
 """Slash-words of one line that are looked at."""
 LONGEST = 200
 """Characters behind a slash-word that are looked at."""
 
-_WORD = re.compile(r"(?<!\S)/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
+_WORD = lazy_regex(r"(?<!\S)/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
 
 
 def _words(text: str) -> frozenset[str]:

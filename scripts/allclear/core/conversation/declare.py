@@ -4,11 +4,11 @@ Title, labels and body are hostile text; only facts come out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from allclear.core.conversation.body_fields import fields, first_line
 from allclear.core.conversation.command import Policy
@@ -20,8 +20,10 @@ from allclear.core.conversation.titles import levels_before, read_title
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Issue, IssueEvent, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time
 from allclear.core.policy.runbook import Runbook, Severity
 from allclear.core.record.entry import Entry
@@ -32,7 +34,7 @@ from allclear.core.view.reply import Part, engine_part
 
 LONGEST_TITLE = 200
 
-_BY = re.compile(r"[0-9Z] by (\w.{0,99})$")
+_BY = lazy_regex(r"[0-9Z] by (\w.{0,99})$")
 
 MOST_RATINGS = 20
 """Lines of a text that say how severe it is; of more the first ones count."""
@@ -48,8 +50,7 @@ OVER = "its author reported more than an hour's share, so that a later sweep ans
 """Why nothing is declared yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(Struct, frozen=True):
     """What the issue says. ``asked``: the severity is a guess, so the reply asks. ``unread``:
     what could not be understood. ``asked_times``: questions about times that can be two. ``unknown``: what it
     says of the severity, when that names none; ``priority``: what it says beside a severity that differs.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from allclear.core.conversation.field_values import MOST_SERVICES, in_words, services_in
 from allclear.core.conversation.impact import said_impact
@@ -13,6 +14,8 @@ from allclear.core.conversation.services import in_parts, service_named, tells
 from allclear.core.model.counts import About, counted
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, cut
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import replace
 from allclear.core.record.findings import ImpactSet
 
 LONGEST_TEXT = 500
@@ -21,13 +24,12 @@ MOST_VALUES = 4
 MOST_NOTES = 6
 """Notes of one answer."""
 
-_PEOPLE = re.compile(
+_PEOPLE = lazy_regex(
     r"(?<![\w-])(?:users?|customers?|people|clients?|visitors?|tenants?|accounts?)(?![\w-])", re.IGNORECASE
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredImpact:
+class DeclaredImpact(Struct, frozen=True):
     """``notes``: what was not taken, each as a sentence with what to write instead."""
 
     users: int | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+
+from msgspec import Struct
 
 from allclear.core.conversation.said_times import SaidTime, read_time
 from allclear.core.conversation.said_zones import zone_at
@@ -13,19 +14,19 @@ from allclear.core.conversation.time_arguments import SLACK, zone_left
 from allclear.core.model.errors import UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code, cut, plain
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import stamp
 
 MOMENTS: tuple[Milestone, ...] = ("started", "detected")
 
-_HEADING = re.compile(
+_HEADING = lazy_regex(
     r"^#{2,4}[ \t]{1,3}(?P<name>started|detected)[ \t]{0,3}(?:\((?P<zone>[^()\n]{1,40})\))?"
     r"[ \t]{0,9}#{0,4}\r?$",
     re.IGNORECASE | re.MULTILINE,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredTimes:
+class DeclaredTimes(Struct, frozen=True):
     """``unread``: what could not be understood; ``asked``: what could be two times, as a question."""
 
     at: Mapping[Milestone, datetime]

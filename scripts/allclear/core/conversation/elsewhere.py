@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
+
+from allclear.core.model.patterns import lazy_regex
 
 Needs = Literal["text", "nothing", "number", "money", "time", "severity", "anything"]
 """What has to follow a word for it to be taken: else it is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """Words with one meaning. ``say``: what to do, in sentences of Markdown; in what stands in backticks
     ``{rest|example}`` is what the person wrote after the word, or the example; the others are the words of
     core.conversation.examples. ``{people}``, outside of backticks, is who is behind each title here.
@@ -348,14 +350,14 @@ OTHERS = _words(
 """Commands of other bots that read the same comments."""
 
 _BEGINS: Mapping[Needs, re.Pattern[str]] = {
-    "number": re.compile(r"[~≈><±]?\s?\d"),
-    "money": re.compile(r"[~≈><]?\s?(?:[A-Z]{0,3}[$€£¥₹]|[A-Z]{3}\s)?\s?\d"),
-    "time": re.compile(
+    "number": lazy_regex(r"[~≈><±]?\s?\d"),
+    "money": lazy_regex(r"[~≈><]?\s?(?:[A-Z]{0,3}[$€£¥₹]|[A-Z]{3}\s)?\s?\d"),
+    "time": lazy_regex(
         r"\d{1,2}(?:[:.h]\d{2}|\s?[ap]\.?m)|\d{4}-\d\d-\d\d|yesterday\b|today\b", re.IGNORECASE
     ),
 }
-_AMOUNT = re.compile(r"^([^\s\"]{1,30} [A-Z]{3}|[A-Z]{3} [^\s\"]{1,30})(?=\s|$)")
-_HTTP_STATUS = re.compile(r"[45]\d\ds?")
+_AMOUNT = lazy_regex(r"^([^\s\"]{1,30} [A-Z]{3}|[A-Z]{3} [^\s\"]{1,30})(?=\s|$)")
+_HTTP_STATUS = lazy_regex(r"[45]\d\ds?")
 _ALL = {word: row for row in ROWS for word in row.words}
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from allclear.core.clock.gates import ALL_CLEAR, RESOLVE, Hold, holds, holds_the_end
 from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.case import Case
 from allclear.core.model.milestones import Milestone
+from allclear.core.model.structs import replace
 from allclear.core.record.incident import Incident
 
 _RESOLVED: Milestone = "resolved"

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import dropwhile
 from typing import Annotated
+
+from msgspec import Struct
 
 from allclear.core.clock.chains import chain_named, chains_of, next_level
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.marks import QUESTION, begins_with_question
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.structs import replace
 from allclear.core.policy.deadline import Chain
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.progress import Escalated
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """What stood behind the command: the title of somebody, and ``others``, or the id of a chain. ``asked``:
     a question mark stands first, so it is a question and calls nobody.
     """

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 
-_HOLE = re.compile(r"\{([a-z]{1,20})(?:\|([^{}|]{0,200}))?\}")
+_HOLE = lazy_regex(r"\{([a-z]{1,20})(?:\|([^{}|]{0,200}))?\}")
 """``{severity|P1}``: a word of the runbook, and what stands there where none is known."""
 
 _NO_WORDS: Mapping[str, str] = {}

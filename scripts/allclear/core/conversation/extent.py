@@ -9,17 +9,18 @@ from allclear.core.conversation.command import ArgumentCursor, CommandContext
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.fences import fenced_parts, outside_fences
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 
 LONGEST = 4000
 """Characters of text one entry keeps:
 the comment itself stays the full record, and the panel must not outgrow 65,536.
 """
 
-_GOES_ON = re.compile(r" {0,3}(?:[-*+] |\d{1,3}[.)] |\[?\d{1,2}:\d\d|\[?\d{4}-\d\d-\d\d)")
-_CALLS = re.compile(
+_GOES_ON = lazy_regex(r" {0,3}(?:[-*+] |\d{1,3}[.)] |\[?\d{1,2}:\d\d|\[?\d{4}-\d\d-\d\d)")
+_CALLS = lazy_regex(
     r"(?:/?cc\b[ :]*)?(?:@[\w-]{1,40}(?:/[\w-]{1,100})?[ ,.;:!&+]*(?:and )?){1,50}", re.IGNORECASE
 )
-_THANKS = re.compile(
+_THANKS = lazy_regex(
     r"(?:many |big |huge )?(?:thanks?|thx|ty|cheers|kudos|danke|vielen dank|merci|gracias|grazie|obrigad[oa]"
     r"|great (?:job|work)|good (?:job|work)|nice work|well done)\b(?! to (?:the|a|our)\b)",
     re.IGNORECASE,

@@ -7,30 +7,31 @@ import unicodedata
 
 from allclear.core.conversation.services import JOINING
 from allclear.core.conversation.title_words import SHORTCODE
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.runbook import Runbook, Severity
 
 LONGEST_LINE = 2100
 MOST_SERVICES = 20
 LONGEST_SERVICE = 60
 
-_PIECES = re.compile(
+_PIECES = lazy_regex(
     r"\s?(?:[/|,;→()]|->|(?<=\s)-(?=\s)|[\u2013\u2014]|\b(?:or|and|to|maybe)\b|(?<=[0-9])-(?=[A-Za-z]))\s?"
 )
-_MAYBE = re.compile(
+_MAYBE = lazy_regex(
     r"^\s{0,3}(?:(?:probably|maybe|likely|perhaps|about|at least|currently|between|~)\s{0,3}){1,2}",
     re.IGNORECASE,
 )
 _ARROW = r"(?:[-=]{1,2}>|[\u2192\u21d2\u27a1])"
 _CHANGED = r"(?:raised|escalated|upgraded|lowered|downgraded|changed)\s"
-_MOVED = re.compile(
+_MOVED = lazy_regex(
     rf"\s{{0,3}}(?:(?:{_CHANGED})?from\s(?P<before>.{{1,30}}?)\s(?:to|{_ARROW})\s|{_CHANGED}to\s"
     rf"|(?P<from>.{{1,30}}?)\s?{_ARROW}\s?)(?P<after>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 """From one severity to another: the second counts."""
-_TAG = re.compile(r"</?(?:kbd|b|i|em|strong|code|span|sub|sup|br|mark|u)(?:\s[^<>]{0,80})?/?>", re.IGNORECASE)
-_LINK = re.compile(r"\[([^\[\]]{1,100})\]\([^()\s]{1,300}\)")
-_BRACKETED = re.compile(r"\([^()]{0,100}\)")
+_TAG = lazy_regex(r"</?(?:kbd|b|i|em|strong|code|span|sub|sup|br|mark|u)(?:\s[^<>]{0,80})?/?>", re.IGNORECASE)
+_LINK = lazy_regex(r"\[([^\[\]]{1,100})\]\([^()\s]{1,300}\)")
+_BRACKETED = lazy_regex(r"\([^()]{0,100}\)")
 _JOINING = JOINING | {"or"}
 """Whoever fills a form names what may be affected; to a command, which is sure, ``or`` is no word."""
 _AROUND = "`*_~\"'[]{}<>()|.:-+&/•"

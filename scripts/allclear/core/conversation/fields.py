@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from allclear.core.model.fences import outside_fences
+from allclear.core.model.patterns import lazy_regex
 
 Labels = Mapping[str, tuple[str, ...]]
 """The name of a field and the labels people may write for it, in lower case."""
@@ -29,12 +30,12 @@ CLOSING: Labels = {
 
 LONGEST_LABEL = 60
 
-_PLACEHOLDER = re.compile(r"<[^<>]{1,200}>")
-_HEADING = re.compile(r" {0,3}#{1,6}\s{1,9}(.{1,80})$")
-_BOLD = re.compile(r"\s{0,9}(\*\*|__)([^*_:]{1,60})\1\s{0,9}$")
-_SPLIT = re.compile("[:=\uff1a]")
-_ITEM = re.compile(r"\s{0,9}(?:[-*+\u2022\u00b7]\s{1,3})?(?:\d{1,2}[.)]\s{0,3})?(?:\[[ xX]?\](?!\()\s{0,3})?")
-_RULE = re.compile(r"\s{0,9}\|[\s:|-]{3,400}$")
+_PLACEHOLDER = lazy_regex(r"<[^<>]{1,200}>")
+_HEADING = lazy_regex(r" {0,3}#{1,6}\s{1,9}(.{1,80})$")
+_BOLD = lazy_regex(r"\s{0,9}(\*\*|__)([^*_:]{1,60})\1\s{0,9}$")
+_SPLIT = lazy_regex("[:=\uff1a]")
+_ITEM = lazy_regex(r"\s{0,9}(?:[-*+\u2022\u00b7]\s{1,3})?(?:\d{1,2}[.)]\s{0,3})?(?:\[[ xX]?\](?!\()\s{0,3})?")
+_RULE = lazy_regex(r"\s{0,9}\|[\s:|-]{3,400}$")
 
 
 def label_of(words: str) -> str:

@@ -6,9 +6,9 @@ with ``Progress:``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.conversation.fields import (
     CLOSING,
@@ -24,6 +24,7 @@ from allclear.core.conversation.mail import own
 from allclear.core.conversation.parse import LONGEST_BODY, Typed
 from allclear.core.language.wording import WordingError, named
 from allclear.core.model.fences import outside_fences
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.voices import UPDATE
 
@@ -55,15 +56,14 @@ _HINTS: Mapping[str, frozenset[str]] = {
 }
 """Fields that hint at the command although they stand alone."""
 
-_WORDS = re.compile(r"\w{1,60}")
-_BRACKETS = re.compile(r"\[[^\[\]]{1,200}\]")
-_STOPS = re.compile(r" {0,3}<[!/a-zA-Z]")
+_WORDS = lazy_regex(r"\w{1,60}")
+_BRACKETS = lazy_regex(r"\[[^\[\]]{1,200}\]")
+_STOPS = lazy_regex(r" {0,3}<[!/a-zA-Z]")
 MOST_ODD = 4
 """Words in front of a heading that mangled emoji make."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """What people fill in. ``head``: the words that its first line begins with; ``labels``: of each value;
     ``shown``: the labels as the runbook has them.
     """
@@ -74,8 +74,7 @@ class Form:
     head: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Struct, frozen=True):
     """A form that somebody filled in, or part of one: ``hint``. ``text``: its lines."""
 
     form: Form

@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import utc
 
 _FLAGS = re.IGNORECASE | re.ASCII
 _WHOLE_NUMBER = r"\d{1,4}|an?|one|two|three|four|five|ten|half an|half a"
-_AMOUNT = re.compile(
+_AMOUNT = lazy_regex(
     rf"(?P<count>{_WHOLE_NUMBER})\s?(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
     r"(?![a-z])\.?",
     _FLAGS,
 )
 _COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "half": 0.5}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_BACK = re.compile(r"[-\u2212](?=\d{1,4}\s?(?:m|mins?|minutes?|h|hrs?|hours?|d|days?)(?![a-z]))", _FLAGS)
-_JOIN = re.compile(r"\s?(?:and\s)?", re.IGNORECASE)
-_AGO = re.compile(r"\s{0,2}ago\b", re.IGNORECASE)
-_AHEAD = re.compile(r"in\s(?=\d|an?\s)", re.IGNORECASE)
-_NOW = re.compile(r"(?:just |right )?now(?![\w'-])", re.IGNORECASE)
-AFTER = re.compile(r"$|[\s:,;|>)\]*_`\"'=\u2013\u2014\u2192-]|\.(?!\d)")
+_BACK = lazy_regex(r"[-\u2212](?=\d{1,4}\s?(?:m|mins?|minutes?|h|hrs?|hours?|d|days?)(?![a-z]))", _FLAGS)
+_JOIN = lazy_regex(r"\s?(?:and\s)?", re.IGNORECASE)
+_AGO = lazy_regex(r"\s{0,2}ago\b", re.IGNORECASE)
+_AHEAD = lazy_regex(r"in\s(?=\d|an?\s)", re.IGNORECASE)
+_NOW = lazy_regex(r"(?:just |right )?now(?![\w'-])", re.IGNORECASE)
+AFTER = lazy_regex(r"$|[\s:,;|>)\]*_`\"'=\u2013\u2014\u2192-]|\.(?!\d)")
 """What stands behind a time that ends there."""
 TAIL = " \t.*_`)]\"'"
 """Signs behind a time that say nothing."""

@@ -11,11 +11,12 @@ from allclear.core.conversation.examples import example_words, filled
 from allclear.core.conversation.slash import odd_letter, plain_letters
 from allclear.core.conversation.words import compared, nearest, resolve_word
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.service import Action
 from allclear.core.policy.settings import Settings
 
-_SPAN = re.compile(r"`([^`]{1,200})`")
-_LEVEL = re.compile(r"(?:s|p|sev|severity|pri|prio|priority)-?[0-9]{1,2}", re.ASCII)
+_SPAN = lazy_regex(r"`([^`]{1,200})`")
+_LEVEL = lazy_regex(r"(?:s|p|sev|severity|pri|prio|priority)-?[0-9]{1,2}", re.ASCII)
 MOST_BEFORE = 4
 """Words behind a command of another tool in which a severity is looked for: ``/raise from P2 to P1``."""
 MOST_NAMED = 10

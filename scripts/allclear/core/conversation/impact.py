@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from itertools import islice
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.quantities import SaidAmount, SaidCount, amount_at, count_at, revenue_at
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.record.findings import ImpactSet
 
 _USERS = r"(?:affected[ _-])?(?:users?|customers?)(?:[ _-](?:affected|impacted|hit))?"
 _REVENUE = r"(?:lost[ _-])?revenue(?:[ _-](?:lost|loss|impact))?"
-_LABEL = re.compile(
+_LABEL = lazy_regex(
     rf"(?<![\w-])(?:[*_]{{2}})?(?:(?P<users>{_USERS})|{_REVENUE})(?:[*_]{{2}})?"
     r"(?:\s?(?P<sign>[=:])(?:[*_]{2})?|(?=\s?[~\u2248\u223c<>\u2264\u2265])|(?P<blank>\s{1,3})(?=\S))\s{0,9}",
     re.IGNORECASE | re.ASCII,
 )
-_BETWEEN = re.compile(r"(?:[\s,;.&!]|and\b|[-*/|](?:\s|$)){0,9}", re.IGNORECASE)
-_SHUT = re.compile(r"[\s,;]{0,9}\)\s?")
-_APART = re.compile(r"\s{0,9}(?:$|[,;.!&])")
-_OTHER_NAME = re.compile(
+_BETWEEN = lazy_regex(r"(?:[\s,;.&!]|and\b|[-*/|](?:\s|$)){0,9}", re.IGNORECASE)
+_SHUT = lazy_regex(r"[\s,;]{0,9}\)\s?")
+_APART = lazy_regex(r"\s{0,9}(?:$|[,;.!&])")
+_OTHER_NAME = lazy_regex(
     r"(?<![\w-])(?:(?:people|affected|impacted|loss|lost|losses|cost|costs|damage|sales|money)"
     r"\s?=\s?[^\s\w]{0,3}[0-9][^\s;]{0,40}"
     r"|[0-9][0-9.,]{0,8}(?:\s?[-\u2013]\s?[0-9][0-9.,]{0,8})?\s?(?:%|percent) of (?:all |the |our ){0,2}"
@@ -34,8 +36,7 @@ _WINDOW = 200
 """Characters that a number or an amount is looked for in."""
 
 
-@dataclass(slots=True)
-class _Fields:
+class _Fields(Struct):
     """What was found so far, and ``untold``, what is no number."""
 
     count: SaidCount | None = None
@@ -74,8 +75,7 @@ def said_impact(text: str) -> tuple[ImpactSet, tuple[str, ...]]:
     return fact, tuple(untold)
 
 
-@dataclass(slots=True)
-class _ImpactLine:
+class _ImpactLine(Struct):
     """One line, read up to ``at``. ``kept``: what of it stays text."""
 
     line: str

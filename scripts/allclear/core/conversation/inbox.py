@@ -9,7 +9,6 @@ is asked for where the issue differs from the record.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from allclear.core.clock.checklist import checklist
@@ -21,6 +20,7 @@ from allclear.core.conversation.words import commands_in
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Closer, IssueEvent, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Severity
 from allclear.core.record.checkpoint import Checkpoint, is_panel
 from allclear.core.record.incident import Incident, Stage

@@ -14,6 +14,7 @@ from typing import Literal
 
 from allclear.core.conversation import mail_words as words
 from allclear.core.model.fences import outside_fences
+from allclear.core.model.patterns import lazy_regex
 
 LONGEST = 300
 """Characters of a line that are looked at."""
@@ -39,17 +40,17 @@ sentence, and introduces one only above a quotation.
 """
 
 _COLON = "[:\uff1a]"
-_MARKS = re.compile(r"^[>\s]{1,20}")
-_WHEN = re.compile(r"\d[:.h]\d\d|\d{4}|\d[./-]\d")
-_ADDRESS = re.compile(r"[^\s@]@[^\s@]|\[mailto:", re.IGNORECASE)
-_YEAR_OR_TIME = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[:.h]\d\d)(?!\d)")
-_IN_BRACKETS = re.compile(r"<[^\s<>@]{1,100}@[^\s<>@]{1,200}>")
-_ENDS_WITH_SENDER = re.compile(rf"@[^\s<>@]{{1,200}}[>)]\s?{_COLON}$")
+_MARKS = lazy_regex(r"^[>\s]{1,20}")
+_WHEN = lazy_regex(r"\d[:.h]\d\d|\d{4}|\d[./-]\d")
+_ADDRESS = lazy_regex(r"[^\s@]@[^\s@]|\[mailto:", re.IGNORECASE)
+_YEAR_OR_TIME = lazy_regex(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[:.h]\d\d)(?!\d)")
+_IN_BRACKETS = lazy_regex(r"<[^\s<>@]{1,100}@[^\s<>@]{1,200}>")
+_ENDS_WITH_SENDER = lazy_regex(rf"@[^\s<>@]{{1,200}}[>)]\s?{_COLON}$")
 _DASHES = ("--", "\u2014", "\u2013")
 
 
 def _any(words: Iterable[str], before: str = "", after: str = "") -> re.Pattern[str]:
-    return re.compile(f"{before}(?:{'|'.join(words)}){after}", re.IGNORECASE)
+    return lazy_regex(f"{before}(?:{'|'.join(words)}){after}", re.IGNORECASE)
 
 
 _OPENER = _any(words.OPENERS, after=r"[\s\d]")
@@ -57,7 +58,7 @@ _WROTE = _any(words.WROTE, before=r"(?<!\w)", after=r"(?!\w)")
 _WROTE_ANYWHERE = _any(words.WROTE_ANYWHERE)
 _HISTORY = _any(words.HISTORY, before=r"[-_=*]{2,40}\s?", after=r"\s?[-_=*]{2,40}")
 _FORWARDED = _any(words.FORWARDED, after=rf"\s?{_COLON}$")
-_OUTLOOK_RULE = re.compile(r"_{20,}$")
+_OUTLOOK_RULE = lazy_regex(r"_{20,}$")
 _SENDER = _any(words.SENDER, after=rf"\s?{_COLON}\s{{0,3}}(?=[^\s\d])")
 _HEADER = _any(words.HEADER, after=rf"\s?{_COLON}")
 _SENT_FROM = _any(words.SENT_FROM)
@@ -65,10 +66,10 @@ _SENT_FROM_ENDS = _any(words.SENT_FROM_ENDS, after=r"[.\u3002]?$")
 _DEVICE = _any(words.DEVICES)
 _GREETING = _any(words.GREETINGS, after=r"\s?[,.!\uff0c\u3002\u3001]?$")
 _FOOTER = _any(words.FOOTERS)
-_DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d)(?!\d)")
-_FIRST_A_DATE = re.compile(r"(?:[^\s\d]{1,12}\s{1,2}){0,2}\d")
-_AFTER_DIGITS = re.compile(r".*\d")
-_COMMAND = re.compile(r"\s{0,3}/\w")
+_DATE = lazy_regex(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d)(?!\d)")
+_FIRST_A_DATE = lazy_regex(r"(?:[^\s\d]{1,12}\s{1,2}){0,2}\d")
+_AFTER_DIGITS = lazy_regex(r".*\d")
+_COMMAND = lazy_regex(r"\s{0,3}/\w")
 
 
 def own(lines: Sequence[str]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+
+from allclear.core.model.patterns import lazy_regex
 
 AROUND = (
     "()[]{}<>`*~_\"'\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb\u2039\u203a"
@@ -32,10 +33,10 @@ _DRESS = "\ufe0e\ufe0f\u20e3"
 _CLOSED_BY = {"(": ")", "[": "]", "{": "}", "<": ">", "`": "`", '"': '"', "*": "*"}
 _OPENED_BY = {")": "(", "]": "[", "}": "{", ">": "<"}
 
-_ARROW = re.compile(r"[-=\u2010-\u2015\u2212]{1,3}>|[\u2192\u21d2\u27a1]\ufe0f?")
-_SAYS = re.compile(r"[^\W_]|\?")
-_JOINTS = re.compile(r"[-_\u2010\u2011]")
-_DIVIDES = re.compile(r"[-\u2010-\u2015\u2212]{1,3}|[=:,;|]")
+_ARROW = lazy_regex(r"[-=\u2010-\u2015\u2212]{1,3}>|[\u2192\u21d2\u27a1]\ufe0f?")
+_SAYS = lazy_regex(r"[^\W_]|\?")
+_JOINTS = lazy_regex(r"[-_\u2010\u2011]")
+_DIVIDES = lazy_regex(r"[-\u2010-\u2015\u2212]{1,3}|[=:,;|]")
 
 
 def bare(word: str) -> str:

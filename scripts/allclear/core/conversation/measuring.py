@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.guidance import RunbookMeasure
 from allclear.core.record.observed import Measured
 
@@ -29,17 +30,17 @@ SECONDS = {
 MOST = 50
 """Values one command may bring: each is an entry's fact, and a reply must stay under 65,536 characters."""
 
-_NUMBER = re.compile(
+_NUMBER = lazy_regex(
     r"[-+]?(?:\d{1,3}(?P<blank>[ \u00a0\u2009\u202f'])\d{3}(?:(?P=blank)\d{3}){0,2}|\d{1,9})"
     r"(?:(?P<sign>[.,])(?P<part>\d{1,6}))?(?!\d)",
     re.ASCII,
 )
-_MORE = re.compile(r",\d|\s{0,2}(?:[-\u2010-\u2015]|to|or|of|/)\s{0,2}\d", re.ASCII)
+_MORE = lazy_regex(r",\d|\s{0,2}(?:[-\u2010-\u2015]|to|or|of|/)\s{0,2}\d", re.ASCII)
 """What makes a number another one, or one of several: ``1.200,5``, ``12 - 15``, ``3 of 40``."""
 
-_SHOWN = re.compile(r"\S{1,40}(?:\s{1,2}(?:[-\u2010-\u2015]|to|or|of|/)\s{0,2}\d\S{0,20})?", re.ASCII)
-_END = re.compile(r"[,;.]?(?:\s{1,200}|$)")
-_PAIR = re.compile(r"\s{0,9}([A-Za-z][\w-]{0,40})=[-+]?\d", re.ASCII)
+_SHOWN = lazy_regex(r"\S{1,40}(?:\s{1,2}(?:[-\u2010-\u2015]|to|or|of|/)\s{0,2}\d\S{0,20})?", re.ASCII)
+_END = lazy_regex(r"[,;.]?(?:\s{1,200}|$)")
+_PAIR = lazy_regex(r"\s{0,9}([A-Za-z][\w-]{0,40})=[-+]?\d", re.ASCII)
 
 
 def measured(text: str, measures: Sequence[RunbookMeasure]) -> tuple[tuple[Measured, ...], str]:

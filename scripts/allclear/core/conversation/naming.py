@@ -16,6 +16,7 @@ from allclear.core.conversation.title_words import ARROW
 from allclear.core.conversation.words import nearest, resolve_word
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.view.guidance import named_flags
 
 MOST_WORDS = 8
@@ -26,10 +27,10 @@ _SHORTEST = 4
 
 _LONGEST_STEPS = 2000
 """Characters of a line of steps that are looked at."""
-_ASIDE = re.compile(r"\([^()]{1,80}\)")
-_BOX = re.compile(r"\[[xX]\]")
+_ASIDE = lazy_regex(r"\([^()]{1,80}\)")
+_BOX = lazy_regex(r"\[[xX]\]")
 
-_WONT = re.compile("won['\u2019]?t|nobody|skip|drop|n/?a$|cancel|obsolete", re.IGNORECASE)
+_WONT = lazy_regex("won['\u2019]?t|nobody|skip|drop|n/?a$|cancel|obsolete", re.IGNORECASE)
 """How people begin to say that something will not be done."""
 
 _FEW = 3
@@ -119,7 +120,7 @@ def _meant(word: str, context: CommandContext) -> str:
     return f" Did you mean `/{other if named[1] else named[0].name}`?" if named else ""
 
 
-_RANGE = re.compile(
+_RANGE = lazy_regex(
     r"(?<![\w-])#?(\d{1,2})\s{0,3}(?:[-\u2013\u2014\u2026]|\.{2,3}|\s(?:to|through|until)\s)\s{0,3}#?(\d{1,2})(?![\w-])",
     re.IGNORECASE,
 )
@@ -219,7 +220,7 @@ def _steps_named(context: CommandContext) -> dict[str, str]:
 
 _OFF = frozenset({"off", "false", "no", "not", "none", "removed", "cleared", "gone", "lowered", "maybe"})
 """Right behind a flag these say that it is not so."""
-_MINUS = re.compile(r"\s{0,9}[-!]\w")
+_MINUS = lazy_regex(r"\s{0,9}[-!]\w")
 
 
 def _not_raised(line: str, words: Sequence[str], read: int) -> str:

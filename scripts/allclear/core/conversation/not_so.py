@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-import re
-
 from allclear.core.conversation.doubt_words import HALTING, PUT_OFF, UNSURE
 from allclear.core.conversation.marks import AROUND, only_signs
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 
 _LOOKED_AT = 200
 """Characters of a text that can say that it is not so."""
@@ -31,8 +30,8 @@ _TROUBLE = (
     rf"(?:(?:is|are) (?:{_BAD})|it's (?:{_BAD})|isn't (?:yet|fixed|resolved|done|over|ready|working)"
     rf"|{_DOES_NOT}|does nothing|fails|failing|hangs|crashes|throws|broken)"
 )
-_BEGINS = re.compile(rf"(?:please )?(?:{_DOUBT}|{_TROUBLE})(?![\w-])|(?:please )?no,")
-_ALONE = re.compile(
+_BEGINS = lazy_regex(rf"(?:please )?(?:{_DOUBT}|{_TROUBLE})(?![\w-])|(?:please )?no,")
+_ALONE = lazy_regex(
     r"no|nope|wrong(?:,.*)?|(?:stop|cancel|abort|undo)(?: (?:it|that|this))?|(?:http ?)?[45](?:\d\d|xx)s?"
     r"|down|red|todo|.*\?"
 )
@@ -40,7 +39,7 @@ _ALONE = re.compile(
 question ends nothing.
 """
 
-_GIVEN = re.compile("because|since|as|after")
+_GIVEN = lazy_regex("because|since|as|after")
 """A text that begins so gives a reason, whatever it asks at its end."""
 
 _DASHES = " -\u2010\u2011\u2012\u2013\u2014\u2192=>"

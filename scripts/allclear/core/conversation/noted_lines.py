@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby, pairwise
+
+from msgspec import Struct
 
 from allclear.core.conversation.said_days import day_at
 from allclear.core.conversation.said_times import UNIT, SaidTime, read_time
 from allclear.core.conversation.said_zones import zone_at
 from allclear.core.model.errors import UserError
+from allclear.core.model.patterns import lazy_regex
 
 LONGEST_ENDING = 80
 """Characters at the end of a line that may be its time."""
@@ -19,24 +21,24 @@ LONGEST_ENDING = 80
 LONGEST_SHOWN = 40
 """Characters of a line's beginning that are shown as what was not read."""
 
-_BULLET = re.compile(r"[-*+\u2022]\s{1,3}(?:\[[ xX]\]\s{1,3})?")
-_NUMBER = re.compile(r"\d{1,3}[.)]\s{1,3}(?=\S)")
-_RULE = re.compile(r"[\s:|-]{3,400}$")
-_CHAT = re.compile(r"(?P<who>\S.{0,60}?)\s{2,4}(?P<time>[\[(]?\d.{2,30})$")
-_HEAD = re.compile(r"(?:time|when|at|clock)?\s{0,3}[(\[]?(?P<zone>[^)\]]{0,40})[)\]]?$", re.IGNORECASE)
-_CLOCK = re.compile(
+_BULLET = lazy_regex(r"[-*+\u2022]\s{1,3}(?:\[[ xX]\]\s{1,3})?")
+_NUMBER = lazy_regex(r"\d{1,3}[.)]\s{1,3}(?=\S)")
+_RULE = lazy_regex(r"[\s:|-]{3,400}$")
+_CHAT = lazy_regex(r"(?P<who>\S.{0,60}?)\s{2,4}(?P<time>[\[(]?\d.{2,30})$")
+_HEAD = lazy_regex(r"(?:time|when|at|clock)?\s{0,3}[(\[]?(?P<zone>[^)\]]{0,40})[)\]]?$", re.IGNORECASE)
+_CLOCK = lazy_regex(
     r"\d{1,2}[:h]\d{2}(?!\d)\S{0,10}|(?:[01]\d|2[0-3])[-;][0-5]\d(?=\s(?!\d))|12 (?:noon|midnight)\b"
     r"|\d{1,2}-\d{1,2}\s?[ap]\.?m\b|\d{1,2}\s?[\u6642\u65f6\uc2dc]"
     r"|(?:[01]\d|2[0-3])\.[0-5]\d(?![\d.])|\d{1,2}\s?(?:[ap]\.?m\b|uhr\b|o'clock)",
     re.IGNORECASE,
 )
-_CLOCK_OR_AGO = re.compile(r"\d:\d\d|\d\s?[ap]m|\bago\b|\d\dh\d\d", re.IGNORECASE)
-_AT = re.compile(r"^(?:at|@|on|about|around|since)\s{1,9}", re.IGNORECASE)
+_CLOCK_OR_AGO = lazy_regex(r"\d:\d\d|\d\s?[ap]m|\bago\b|\d\dh\d\d", re.IGNORECASE)
+_AT = lazy_regex(r"^(?:at|@|on|about|around|since)\s{1,9}", re.IGNORECASE)
 _AROUND = " \t.,;()[]*_`"
 _LATELY = timedelta(hours=12)
 """A time of day longer ago may be the next one: a meeting at 18:00."""
-_DIGITS = re.compile(r"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?=\s(?P<next>[A-Za-z]\w{0,30}))")
-_WORDS = re.compile(
+_DIGITS = lazy_regex(r"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?=\s(?P<next>[A-Za-z]\w{0,30}))")
+_WORDS = lazy_regex(
     r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?,? \d{1,2}[:.]\d{2}(?!\d)|[A-Z]{2,5} \d{1,2}:\d{2}(?!\d)"
     r"|(?:local|server|our|my|their) time:? \d{1,2}:\d{2}(?!\d)"
     r"|(?:(?:this|last|yesterday) (?:morning|afternoon|evening|night)|noon|midnight|half past|quarter past"
@@ -45,8 +47,7 @@ _WORDS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NotedLine:
+class NotedLine(Struct, frozen=True):
     """One note, without the marks of its list. ``zone``: what a table's head names, else the team's."""
 
     text: str

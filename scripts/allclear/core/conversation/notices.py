@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from allclear.core.clock.chains import chain_named
 from allclear.core.clock.checklist import failing
@@ -18,6 +18,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.spoken import Occasion, named_values
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.neutral import code, inline, rendered
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import UNKNOWN, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.deadline import Deadline
@@ -32,7 +33,7 @@ from allclear.core.view.action_items import action_line
 from allclear.core.view.people import people_behind
 from allclear.core.view.reply import Notice
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE = lazy_regex(r"(?<=[.!?])\s+")
 
 MOST_ASKED = 20
 """Logins that GitHub is asked about for one notice, before the rest of them is believed."""
@@ -65,8 +66,7 @@ def _smoke(incident: Incident) -> str:
     return ", and the last smoke run passed"
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
+class Audience(Struct, frozen=True):
     """Whom a notice reaches. ``mentions``: logins that are notified; ``names``: titles without a login, which
     are shown by name. ``instead``: a neutral sentence about why others hear of it than it is meant for.
     ``team``: whether it reaches anybody but who opened the issue.

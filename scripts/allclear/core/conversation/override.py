@@ -5,20 +5,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated
+
+from msgspec import Struct
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.marks import bare
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Rights
 
 _DASH = "[-\u2010-\u2015\u2043\u2212\u02d7\ufe58\ufe63\uff0d]"
 _BLANK = "[ \t\u00a0]"
 _QUOTES = "\"'\u2018\u201c-\u201e\u00ab"
-_OPTION = re.compile(
+_OPTION = lazy_regex(
     rf"(?:^|(?<=\s)){_DASH}{{1,3}}override(?=$|[\s=:{_QUOTES}])"
     rf"|^[ \t]*(?:{_DASH}{{1,3}}[ \t]{{0,2}})?override{_BLANK}{{0,3}}[=:]?{_BLANK}{{0,3}}(?=[{_QUOTES}])",
     re.IGNORECASE | re.MULTILINE,
@@ -26,11 +28,11 @@ _OPTION = re.compile(
 """With dashes right before it: anywhere in the command's line. Without them, or with a blank between: where a
 line begins with it, and a quote follows.
 """
-_WONT_DO = re.compile(
+_WONT_DO = lazy_regex(
     rf"(?:^|(?<=\s)){_DASH}{{1,3}}won['\u2019]?t{_DASH}?(?:do|fix)(?=$|[\s=:{_QUOTES}])", re.IGNORECASE
 )
 """``--wont-do``, and how else it is spelt."""
-_WRONG = re.compile(rf"(?:^|(?<=\s))(?P<dashes>{_DASH}{{1,3}})(?P<word>[A-Za-z][\w-]{{0,40}})")
+_WRONG = lazy_regex(rf"(?:^|(?<=\s))(?P<dashes>{_DASH}{{1,3}})(?P<word>[A-Za-z][\w-]{{0,40}})")
 _FORCING = frozenset(
     {
         "f",
@@ -64,15 +66,13 @@ _APOSTROPHES = "'\u2019"
 EXAMPLE = '`/all-clear --override "why"`'
 
 
-@dataclass(frozen=True, slots=True)
-class OverrideReason:
+class OverrideReason(Struct, frozen=True):
     """Why the gates are overridden."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class WontDoReason:
+class WontDoReason(Struct, frozen=True):
     """Why nobody will do it."""
 
     why: str

@@ -8,12 +8,10 @@ happened.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain, groupby, islice, repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from allclear.core.conversation.mail import parted
 from allclear.core.conversation.several import pieces
@@ -27,6 +25,8 @@ from allclear.core.conversation.slash import (
     begins,
     unknown,
 )
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import PartlyCompared, replace
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -50,8 +50,8 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private-use signs around the line number that stands in front of a candidate's
 slash while Markdown is parsed; input loses them.
 """
-_MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
-_HTML = re.compile(rf"<!--|-->|<(/?)([A-Za-z][A-Za-z0-9-]*)[^<>]*>|{_OPEN}(\d+){_CLOSE}")
+_MARK = lazy_regex(rf"{_OPEN}(\d+){_CLOSE}")
+_HTML = lazy_regex(rf"<!--|-->|<(/?)([A-Za-z][A-Za-z0-9-]*)[^<>]*>|{_OPEN}(\d+){_CLOSE}")
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 )
@@ -59,8 +59,7 @@ _HIDING = frozenset({"blockquote", "code", "del", "details", "pre", "s", "script
 """What stands between these tags is folded, quoted, struck out or code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(PartlyCompared, frozen=True):
     """A command as written: ``word`` without its slash, the rest of its ``line``, the lines ``below`` it.
 
     ``how`` it stands there; ``bare_only``: it counts only bare. ``place``: which of the comment's it is, for
@@ -72,7 +71,8 @@ class Typed:
     below: str
     how: How = "bare"
     bare_only: bool = False
-    place: str = field(default="", compare=False)
+    place: str = ""
+    aside: ClassVar[frozenset[str]] = frozenset({"place"})
 
     @property
     def typed(self) -> str:

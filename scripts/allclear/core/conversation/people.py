@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.command import ArgumentCursor, CommandContext
 from allclear.core.conversation.marks import SMALL, bare, only_signs
 from allclear.core.conversation.role_remarks import asks
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.role import RoleKind
@@ -29,12 +31,12 @@ _REMARKS = frozenset(
 )
 _REMARKS |= {"after", "before", "once", "in", "later", "soon", "tomorrow", "tonight"}
 """Words that go on behind a role with something else than who has it."""
-_LINKED = re.compile(r"\[@?([A-Za-z0-9][\w-]{0,38})\]\(https?://[^\s()]{1,200}\)", re.ASCII)
-_PROFILE = re.compile(r"https?://[A-Za-z0-9.-]{1,100}/([A-Za-z0-9][\w-]{0,38})/?", re.ASCII)
-_TOKEN = re.compile(r"\[[^\]\s]{1,50}\]\([^\s()]{1,200}\)[,.;:]?|https?://\S{1,200}|[^\s,;=:]{1,200}")
+_LINKED = lazy_regex(r"\[@?([A-Za-z0-9][\w-]{0,38})\]\(https?://[^\s()]{1,200}\)", re.ASCII)
+_PROFILE = lazy_regex(r"https?://[A-Za-z0-9.-]{1,100}/([A-Za-z0-9][\w-]{0,38})/?", re.ASCII)
+_TOKEN = lazy_regex(r"\[[^\]\s]{1,50}\]\([^\s()]{1,200}\)[,.;:]?|https?://\S{1,200}|[^\s,;=:]{1,200}")
 _MOST_TOKENS = 100
 _LOGIN = r"@([A-Za-z0-9][\w-]{0,38}?)"
-_LEAVING = re.compile(
+_LEAVING = lazy_regex(
     rf"(?<!\S)(?:from\s{{1,3}})?{_LOGIN}\s{{0,3}}(?:[-=]{{1,2}}>|[\u2192\u21d2\u27a1]\ufe0f?)\s{{0,3}}(?=@)"
     rf"|(?<!\S)from\s{{1,3}}{_LOGIN}\s{{1,3}}to\s{{1,3}}(?=@)|(?<=\w)\s{{1,3}}from\s{{1,3}}{_LOGIN}[.!]?$",
     re.ASCII,
@@ -118,8 +120,7 @@ def _nobody(word: str) -> UserError:
     return UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
 
 
-@dataclass(frozen=True, slots=True)
-class SaidPerson:
+class SaidPerson(Struct, frozen=True):
     """Somebody as they were named: ``login`` where it is marked as one, else only the ``word``."""
 
     login: str
@@ -131,8 +132,7 @@ class SaidPerson:
         return f"@{self.login or self.word}"
 
 
-@dataclass(slots=True)
-class SaidRole:
+class SaidRole(Struct):
     """A role and whom it is for; ``empty``: for nobody."""
 
     kind: RoleKind
@@ -140,8 +140,7 @@ class SaidRole:
     empty: bool = False
 
 
-@dataclass(slots=True)
-class SaidRoles:
+class SaidRoles(Struct):
     """What a line says of roles, in its order. ``people``: those who stand in front of any role. ``rest``:
     where the line stops being about that; ``aside``: all that follows the last role or person of it.
     ``asked``: it asks who has them, or all. ``leaving``: who gives a role up, as ``@bob``

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from allclear.core.conversation.command import CommandContext
 from allclear.core.conversation.spoken import Occasion, shown_words, words
@@ -28,8 +28,7 @@ FIELDS = {
 """What is typed for the public, under the names that people use."""
 
 
-@dataclass(frozen=True, slots=True)
-class PublicDraft:
+class PublicDraft(Struct, frozen=True):
     """A text for everybody. ``text``: with its subject, plain; ``shown``: as Markdown."""
 
     moment: str

@@ -7,9 +7,11 @@ cannot be read as a whole is not read at all.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.model.counts import About
+from allclear.core.model.patterns import lazy_regex
 
 MOST_USERS = 10_000_000_000
 LONGEST_AMOUNT = 40
@@ -43,7 +45,7 @@ _UNIT = (
     rf"(?P<unit>{_BLANK}(?:affected )?(?:users?|customers?|people|persons?|clients?|visitors?)"
     r"(?: (?:are )?(?:affected|impacted|hit))?(?![\w-]|\s?[=:]))?"
 )
-_COUNT = re.compile(
+_COUNT = lazy_regex(
     rf"{_QUALIFIED}"
     rf"(?:(?P<grouped>[1-9][0-9]{{0,2}}(?P<sep>[,.'\u2019_]|{_BLANK})[0-9]{{3}}(?:(?P=sep)[0-9]{{3}}){{0,2}})(?![0-9])"
     rf"|(?P<whole>[0-9]{{1,10}})(?:[.,](?P<part>[0-9]{{1,3}}))?)"
@@ -51,21 +53,21 @@ _COUNT = re.compile(
     rf"{_UNIT}",
     _FLAGS,
 )
-_OF = re.compile(r"\s?(?:/|of|out of)\s?(?:about |the |~)?[0-9][0-9,.'_]{0,12}[kmb]?(?!\w)" + _UNIT, _FLAGS)
-_NOT_ONE = re.compile(
+_OF = lazy_regex(r"\s?(?:/|of|out of)\s?(?:about |the |~)?[0-9][0-9,.'_]{0,12}[kmb]?(?!\w)" + _UNIT, _FLAGS)
+_NOT_ONE = lazy_regex(
     r"\s{0,2}(?:%|\u2030|percent|per cent|pct"
     r"|(?:[-\u2010-\u2015\u2212~\u301c\u2026x\u00d7*]|\.{2,3}|to|or)\s{0,2}[~\u2248<>]?[0-9][0-9.,]{0,12}[kmb]?"
     r"(?:\s?%)?)",
     _FLAGS,
 )
-_FRACTION = re.compile(r"[0-9]{1,2}\s?/\s?(?:[2-9]|10)(?![0-9.,]*[0-9kmb])", _FLAGS)
+_FRACTION = lazy_regex(r"[0-9]{1,2}\s?/\s?(?:[2-9]|10)(?![0-9.,]*[0-9kmb])", _FLAGS)
 """``1/3`` is a part of everybody; of people that were counted, ``100/4000`` is a number."""
-_NO_NUMBER = re.compile(
+_NO_NUMBER = lazy_regex(
     r"(?:unknown|unclear|none|nobody|n/?a|tbd|tbc|all|everyone|everybody|most|half|some|many|several"
     r"|(?:a )?few|between \S{1,12} and \S{1,12}|not known|[?-](?=$|[\s.,;]))(?![\w-])",
     _FLAGS,
 )
-_END = re.compile(r"(?=$|[\s)\]]|[,;.!:](?![0-9]))")
+_END = lazy_regex(r"(?=$|[\s)\]]|[,;.!:](?![0-9]))")
 
 # ISO 4217, https://www.iso.org/iso-4217-currency-codes.html: other capitals behind a number are a word.
 _ISO = (
@@ -88,7 +90,7 @@ _MONEY = (
     rf"(?:{_BLANK}?(?:(?i:{_SCALE})(?![A-Za-z0-9])|%)|,[-\u2013]{{1,2}})?"
 )
 _SPAN = r"h|hrs?|hours?|min|minutes?|s|sec|seconds?|d|days?|w|wk|weeks?|mo|months?|y|yr|years?"
-_AMOUNT = re.compile(
+_AMOUNT = lazy_regex(
     rf"(?i:{_QUALIFIER})?{_BLANK}?[-+\u2212]?{_MONEY}"
     rf"(?:{_BLANK}?(?:[-\u2010-\u2015\u2212]|to\b|and\b){_BLANK}?{_MONEY})?(?:{_BLANK}?{_CURRENCY})?\+?"
     rf"(?i:{_BLANK}?/{_BLANK}?(?:{_SPAN})(?!\w)|{_BLANK}(?:per|an?|each|every) (?:{_SPAN})(?!\w)"
@@ -97,21 +99,20 @@ _AMOUNT = re.compile(
     r"| of (?:(?:the|our|daily|hourly|weekly|monthly|yearly|annual|total|usual|normal) ){0,2}"
     r"(?:revenue|sales|orders|turnover|income)\b)?",
 )
-_NO_AMOUNT = re.compile(
+_NO_AMOUNT = lazy_regex(
     r"(?:unknown|unclear|none|nothing|zero|negligible|n/?a|nil|tbd|tbc|not known|not yet known|no loss"
     r"|[?-](?=$|[\s.,;]))(?![\w-])(?: yet| so far)?",
     _FLAGS,
 )
-_REVENUE = re.compile(
+_REVENUE = lazy_regex(
     r"\s?(?:(?:(?:of|in) )?(?:lost |missed )?(?:revenue|sales|turnover)(?: lost| loss| missed)?|lost)"
     r"(?![\w-])",
     _FLAGS,
 )
-_CURRENT = re.compile(_CURRENCY)
+_CURRENT = lazy_regex(_CURRENCY)
 
 
-@dataclass(frozen=True, slots=True)
-class SaidCount:
+class SaidCount(Struct, frozen=True):
     """A number of people at the start of a text, which goes on at ``end``.
 
     ``about``: how exact it is. ``unit``: it says that it counts people. ``partly``: it is said of how many,
@@ -173,8 +174,7 @@ def _about(found: re.Match[str]) -> About:
     return next((name for name, spelt in _ABOUT.items() if re.fullmatch(spelt, words, _FLAGS)), "")
 
 
-@dataclass(frozen=True, slots=True)
-class SaidAmount:
+class SaidAmount(Struct, frozen=True):
     """An amount at the start of a text, which goes on at ``end``: its ``words`` as they were written.
 
     ``money``: it names a currency.

@@ -4,21 +4,21 @@ something to type.
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from itertools import islice
 
 from allclear.core.conversation.command import ArgumentCursor, Command, CommandContext
 from allclear.core.conversation.words import understood
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import replace
 
 WITH_EXAMPLE = frozenset({"malformed", "missing", "unknown-service", "unknown-target"})
 """The codes of refusals that another spelling of the same command puts right."""
 
 MOST = 20
 """Lines of an answer that are looked at."""
-_SPAN = re.compile(r"`/([^`\s<\u2026]{1,40})([^`<\u2026]{0,200})`")
+_SPAN = lazy_regex(r"`/([^`\s<\u2026]{1,40})([^`<\u2026]{0,200})`")
 
 
 def with_example(refusal: UserError, command: Command, context: CommandContext) -> str:

@@ -4,21 +4,21 @@ or not yet. A role changes hands at once or not at all.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from allclear.core.conversation.command import Answer, CommandContext
 from allclear.core.conversation.marks import AROUND
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.role import RoleKind
 from allclear.core.record.audit import Helped
 
 _LOOKED_AT = 200
 """Characters of a remark that can say that somebody does not have the role."""
 
-_WHO = re.compile(r"(?:who|whos|who's|whose|which)(?![\w-])")
-_ASKS = re.compile(r"(?:^|\s)[?\uff1f][!?\uff1f]{0,20}(?=\s|$)|[?\uff1f]$")
+_WHO = lazy_regex(r"(?:who|whos|who's|whose|which)(?![\w-])")
+_ASKS = lazy_regex(r"(?:^|\s)[?\uff1f][!?\uff1f]{0,20}(?=\s|$)|[?\uff1f]$")
 _IS = r"(?:(?:(?:who|he|she|they|it)(?:'s| )?\s?)?(?:is|are|was|were|has|had|will be|'s|'re)\s{1,3})?"
 _NOT = (
     r"not|no longer|no more|never|away|out|off|gone|asleep|sleeping|sick|ill|unavailable|unreachable|offline"
@@ -32,7 +32,7 @@ _LATER = (
     r"|in (?=\d|an? )|(?:tomorrow|tonight|later|soon|shortly|next|when|once|as soon as|after)(?![\w-])"
 )
 _OPEN = r"if|unless|maybe|perhaps|possibly|or"
-_BEGINS = re.compile(rf"{_IS}(?:(?P<no>{_NOT})(?![\w-])|(?P<open>{_OPEN})(?![\w-])|(?P<later>{_LATER}))")
+_BEGINS = lazy_regex(rf"{_IS}(?:(?P<no>{_NOT})(?![\w-])|(?P<open>{_OPEN})(?![\w-])|(?P<later>{_LATER}))")
 
 
 def asks(line: str) -> bool:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -22,33 +24,33 @@ _MONTH = (
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _FLAGS = re.IGNORECASE | re.ASCII
-_YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?!\d)")
-_BASIC = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?=T\d{4})")
+_YEAR_FIRST = lazy_regex(r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?!\d)")
+_BASIC = lazy_regex(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?=T\d{4})")
 """ISO 8601 without signs, of which only a log's ``20251019T130533Z`` is no number."""
-_NUMBERS = re.compile(
+_NUMBERS = lazy_regex(
     r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})"
     r"(?:(?P=sign)(?P<year>\d{4}|\d{2})|(?<=/\d)|(?<=/\d\d)|(?<=\.\d)\.|(?<=\.\d\d)\.)(?!\d)"
 )
 """Without a year there is a slash or a last dot: ``10-12`` is a span, and ``1.5`` a number."""
-_DAY_AND_MONTH = re.compile(
+_DAY_AND_MONTH = lazy_regex(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?[ /-]{{0,2}}(?:of )?{_MONTH}"
     r"(?:,?[ /-](?P<year>(?:19|20|21)\d\d)(?!\d))?",
     _FLAGS,
 )
-_MONTH_AND_DAY = re.compile(
+_MONTH_AND_DAY = lazy_regex(
     rf"{_MONTH}[ -]{{1,2}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])"
     r"(?:,?[ -](?P<year>(?:19|20|21)\d\d)(?!\d))?",
     _FLAGS,
 )
-_NAMED = re.compile(r"(?P<name>today|yesterday|tomorrow)(?![\w'\u2019-])", _FLAGS)
-_WEEKDAY = re.compile(
+_NAMED = lazy_regex(r"(?P<name>today|yesterday|tomorrow)(?![\w'\u2019-])", _FLAGS)
+_WEEKDAY = lazy_regex(
     r"(?:(?P<which>last|next|this) )?"
     r"(?P<name>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?"
     r"|sun(?:day)?)(?![\w'\u2019-])\.?",
     _FLAGS,
 )
-_AHEAD = re.compile(r"(?:in )?(\d{1,3}) ?(d|days?|w|weeks?)", _FLAGS)
-_DAY_ENDS = re.compile(r"(?<=\w) (?:eod|eob|cob|end of day)$")
+_AHEAD = lazy_regex(r"(?:in )?(\d{1,3}) ?(d|days?|w|weeks?)", _FLAGS)
+_DAY_ENDS = lazy_regex(r"(?<=\w) (?:eod|eob|cob|end of day)$")
 """``tomorrow EOD`` is tomorrow."""
 _ENDS = {"eod": "today", "eow": "friday", "end of day": "today", "end of week": "friday"}
 Dates = Callable[[date, bool], tuple[date, ...]]
@@ -58,8 +60,7 @@ _FROM, _TO = 1970, 2199
 """The years of which anything happens here. Farther ones are slips, and break the arithmetic of zones."""
 
 
-@dataclass(frozen=True, slots=True)
-class SaidDay:
+class SaidDay(Struct, frozen=True):
     """A day at the start of a text, which goes on at ``end``. ``words``: the day as it was written."""
 
     words: str

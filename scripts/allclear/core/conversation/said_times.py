@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from msgspec import Struct
 
 from allclear.core.conversation.from_now import AFTER, TAIL, from_now
 from allclear.core.conversation.said_days import SaidDay, day_at
 from allclear.core.conversation.said_zones import zone_at
 from allclear.core.model.errors import UserError
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import replace
 from allclear.core.model.times import utc
 
 LONGEST = 200
@@ -28,52 +31,51 @@ _UNITS = (
     r"|billion|thousand|percent|rps|qps|req|eur|usd|gbp|cores?|cpus?)(?![\w'])|\s?[%$\u20ac\u00a3\u2030]"
 )
 _HALF = r"\s?(?P<half>[ap])(?:\.m\.|m(?!\s(?:morgen|vor|mittag|nachm|abend)))(?![\w'])"
-_CLOCK = re.compile(
+_CLOCK = lazy_regex(
     rf"(?P<hour>\d{{1,2}})(?P<sign>[:.h])(?P<minute>\d{{2}})(?::(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?(?!\d)"
     rf"(?:{_HALF}|(?:\s?uhr|h|\s?hrs|\s?o['\u2019]clock)(?![\w']))?",
     _FLAGS,
 )
-_BASIC = re.compile(r"(?<=\dT)(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?!\d)", re.ASCII)
-_HOUR = re.compile(rf"(?P<hour>\d{{1,2}}){_HALF}", _FLAGS)
-_MILITARY = re.compile(
+_BASIC = lazy_regex(r"(?<=\dT)(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?!\d)", re.ASCII)
+_HOUR = lazy_regex(rf"(?P<hour>\d{{1,2}}){_HALF}", _FLAGS)
+_MILITARY = lazy_regex(
     r"(?P<hour>\d{2})(?P<minute>\d{2})(?!\d)(?P<mark>\s?(?:h|hrs|hours)(?![\w']))?", _FLAGS
 )
-_PART = re.compile(
+_PART = lazy_regex(
     r"\s{1,3}(?:in\sthe\s(?P<part>morning|afternoon|evening)|at\s(?P<night>night)|(?P<midnight>midnight))"
     r"(?![\w'-])",
     _FLAGS,
 )
 """The half of the day in words. ``12:00 noon`` needs none."""
-UNIT = re.compile(_UNITS, _FLAGS)
+UNIT = lazy_regex(_UNITS, _FLAGS)
 """What makes a number of something of the number before it."""
-_OPENING = re.compile(
+_OPENING = lazy_regex(
     r"\s{1,9}|\*{1,3}|_{1,3}|[`(\[<\"']|T(?=\d{2}:\d{2})"
     r"|(?P<about>[~\u2248@]|(?:at|about|around|circa|ca|approx(?:imately)?|on|from|since|between)\b\.?)",
     _FLAGS,
 )
 _CLOSING = {"(": ")", "[": "]", "<": ">"}
 _MOST_OPENINGS = 8
-_BEFORE_CLOCK = re.compile(r"T|:(?=\d{2}:\d{2}:)|(?:,|\s-)?[\s_]{0,3}(?:at\s{1,3}|@\s{0,3})?", re.IGNORECASE)
-_BEFORE_DAY = re.compile(r"(?P<comma>,)?\s{1,3}(?P<on>on\s{1,3})?|,(?P<none>)", re.IGNORECASE)
-_SPAN = re.compile(
+_BEFORE_CLOCK = lazy_regex(r"T|:(?=\d{2}:\d{2}:)|(?:,|\s-)?[\s_]{0,3}(?:at\s{1,3}|@\s{0,3})?", re.IGNORECASE)
+_BEFORE_DAY = lazy_regex(r"(?P<comma>,)?\s{1,3}(?P<on>on\s{1,3})?|,(?P<none>)", re.IGNORECASE)
+_SPAN = lazy_regex(
     r"\s{0,2}(?:[-\u2013\u2014\u2192\u2026~]|->|\.{2,3})\s{0,2}|\s(?:to|until|till|through|thru)\s{1,2}",
     re.IGNORECASE,
 )
-_WIDE = re.compile(r"[\s(\[<*_~]{0,9}[\d\uff10-\uff19:\uff1a\uff5e./\s-]{1,40}", re.ASCII)
+_WIDE = lazy_regex(r"[\s(\[<*_~]{0,9}[\d\uff10-\uff19:\uff1a\uff5e./\s-]{1,40}", re.ASCII)
 _NARROW = {0xFF10 + digit: ord("0") + digit for digit in range(10)} | {0xFF1A: ":", 0xFF5E: "~"}
 """Digits and the colon as keyboards for Chinese and Japanese type them."""
-_AND = re.compile(r"\s{1,2}and\s{1,2}", re.IGNORECASE)
-_OFFSET_OR_END = re.compile(r"\s?-(\d{2}):(\d{2})(?![\d:])")
-_YEAR = re.compile(r"\s((?:19|20|21)\d\d)(?!\d)")
-_SURE_DAY = re.compile(r"\d{4}|\b(?!may\b|mar(?:ch)?\b)[a-z]{3,}", re.IGNORECASE)
-_GOES_ON = re.compile(r"[-\u2013]\d")
-_SEPARATORS = re.compile(r"(?:[\s:,;|>=\u2013\u2014\u2192]|\.(?=\s|$)|-(?!\d))+")
+_AND = lazy_regex(r"\s{1,2}and\s{1,2}", re.IGNORECASE)
+_OFFSET_OR_END = lazy_regex(r"\s?-(\d{2}):(\d{2})(?![\d:])")
+_YEAR = lazy_regex(r"\s((?:19|20|21)\d\d)(?!\d)")
+_SURE_DAY = lazy_regex(r"\d{4}|\b(?!may\b|mar(?:ch)?\b)[a-z]{3,}", re.IGNORECASE)
+_GOES_ON = lazy_regex(r"[-\u2013]\d")
+_SEPARATORS = lazy_regex(r"(?:[\s:,;|>=\u2013\u2014\u2192]|\.(?=\s|$)|-(?!\d))+")
 _NOON = 12
 _DAWN = 6
 
 
-@dataclass(frozen=True, slots=True)
-class SaidTime:
+class SaidTime(Struct, frozen=True):
     """A time that was read. ``at`` is UTC; ``rest`` follows it, without the signs between; ``until`` is the
     end of a span as it was written. ``bare``: it is written as a number may be.
     ``relative``: it counts from now.
@@ -93,8 +95,7 @@ class SaidTime:
         return f"until {self.until}: {self.rest}" if self.rest else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _TimeOfDay:
+class _TimeOfDay(Struct, frozen=True):
     """A time of day that ends at ``end``. ``half``: ``a`` or ``p``, when it says so. ``twelve``: it may be of
     a clock of twelve hours. ``bare``: it is written as a number may be, ``digits``: as four digits.
     ``exact``: it has seconds.
@@ -109,8 +110,7 @@ class _TimeOfDay:
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Stamp:
+class _Stamp(Struct, frozen=True):
     clock: _TimeOfDay
     day: SaidDay | None
     zone: tzinfo | None

@@ -6,11 +6,13 @@ An abbreviation that several zones share is asked about, unless the team's own z
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from msgspec import Struct
 
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import zone
 
 _NAMES: dict[float, str] = {
@@ -51,40 +53,39 @@ _ALSO_SMALL_WORDS = _ALSO_WORDS | _SHARED.keys() | _PLACES.keys()
 """In small letters these are words (``13:05 ist``, ``13:05 met with ops``)."""
 
 _OFFSET = r"[+\u2212-](?P<hours>\d{2})(?P<colon>:)?(?P<minutes>\d{2})?(?![\d:.])"
-_ATTACHED = re.compile(_OFFSET, re.ASCII)
-_APART = re.compile(
+_ATTACHED = lazy_regex(_OFFSET, re.ASCII)
+_APART = lazy_regex(
     r"[ \t][+\u2212-](?P<hours>\d{2}|\d(?!\d))(?P<colon>:)?(?P<minutes>\d{2})?(?![\d:.])", re.ASCII
 )
-_SIGN_APART = re.compile(
+_SIGN_APART = lazy_regex(
     r"[ \t]{1,3}(?P<sign>[+\u2212-])[ \t]{0,3}(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?![\w:.%-])",
     re.ASCII,
 )
-_UNIVERSAL = re.compile(
+_UNIVERSAL = lazy_regex(
     r"[ \t]?(?P<name>UTC|GMT)(?:(?P<sign>[+\u2212-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?"
     r"(?!\w)",
     re.IGNORECASE | re.ASCII,
 )
-_ZULU = re.compile(r"[zZ]\b|[ \t]Z\b", re.ASCII)
-_WORD = re.compile(
+_ZULU = lazy_regex(r"[zZ]\b|[ \t]Z\b", re.ASCII)
+_WORD = lazy_regex(
     r"[ \t]?(?P<name>[A-Za-z][A-Za-z_]{0,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2})(?![\w/])", re.ASCII
 )
-_SPELT = re.compile(
+_SPELT = lazy_regex(
     r"[ \t]?(?P<name>eastern|central|mountain|pacific|local)(?: standard| daylight)? time\b",
     re.IGNORECASE,
 )
 _AREAS = {"africa", "america", "antarctica", "asia", "atlantic", "australia"} | {
     *("europe", "indian", "pacific", "etc", "us")
 }
-_CITY = re.compile(r"[ \t]?(?P<city>[A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?) time\b")
+_CITY = lazy_regex(r"[ \t]?(?P<city>[A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?) time\b")
 _CONTINENTS = ("Europe", "America", "Asia", "Australia", "Africa", "Pacific")
-_BRACKET = re.compile(r"[ \t]?[(\[](?P<inside>[^()\[\]\n]{1,40})[)\]]")
+_BRACKET = lazy_regex(r"[ \t]?[(\[](?P<inside>[^()\[\]\n]{1,40})[)\]]")
 _TAIL = " \t.,)]*_`"
 _QUARTER = 15
 _WESTMOST, _EASTMOST = -12 * 60, 14 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class SaidZone:
+class SaidZone(Struct, frozen=True):
     """A zone that stands in a text until ``end``."""
 
     clock: tzinfo

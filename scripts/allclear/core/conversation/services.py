@@ -9,6 +9,7 @@ from allclear.core.conversation import marks
 from allclear.core.conversation.marks import only_signs
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 
 
 def bare(word: str) -> str:
@@ -25,7 +26,7 @@ def service_named(word: str, services: Iterable[str]) -> str:
 MOST_WORDS = 200
 """Words of a list of services."""
 
-_REMARK = re.compile(r"\([^()]{1,200}\)")
+_REMARK = lazy_regex(r"\([^()]{1,200}\)")
 JOINING = frozenset({"and", "und", "et", "y", "plus", "the", "both", "also", "service", "services", "etc"})
 """Words between the names of services."""
 _SENTENCE = frozenset(
@@ -38,10 +39,10 @@ _SENTENCE = frozenset(
     )
 )
 """Words that no service is called by: they tell a sentence from a list of names."""
-_LOGIN = re.compile(r"@[A-Za-z0-9][\w-]{0,38}(?:/[\w-]{1,100})?", re.ASCII)
-_WITHOUT = re.compile(r"[-!]\w")
+_LOGIN = lazy_regex(r"@[A-Za-z0-9][\w-]{0,38}(?:/[\w-]{1,100})?", re.ASCII)
+_WITHOUT = lazy_regex(r"[-!]\w")
 """A minus in front of a name takes it away."""
-_NUMBER = re.compile(r"[~<>]?[0-9][0-9.,]{0,15}(?:[kmb]|%)?", re.IGNORECASE)
+_NUMBER = lazy_regex(r"[~<>]?[0-9][0-9.,]{0,15}(?:[kmb]|%)?", re.IGNORECASE)
 
 
 def remarks(text: str) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from allclear.core.conversation.slash import NEXT, TAKEN, How, Shape, Shapes, SlashWord
+from allclear.core.model.structs import replace
 
 _SEPARATORS = ";,.&|+"
 DIVIDING = ";&|"

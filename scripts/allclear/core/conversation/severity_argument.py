@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
@@ -11,6 +10,7 @@ from allclear.core.conversation.marks import bare, is_arrow, only_signs
 from allclear.core.conversation.title_words import ARROW
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.runbook import Runbook, Severity
 from allclear.core.view.guidance import which_severity
 
@@ -30,9 +30,9 @@ _CHANGING = RAISING | LOWERING | {"change", "changed", "switch", "switched", "mo
 _CHANGING |= {"it", "it's", "its", "this", "please", "back", "go", "now", "actually"}
 """Words around a severity that say that it changes, or nothing."""
 
-_GLUED = re.compile(r"([A-Za-z]{1,20}[._-]?[0-9]{1,3})[,;:\u2013\u2014](?=\S)")
+_GLUED = lazy_regex(r"([A-Za-z]{1,20}[._-]?[0-9]{1,3})[,;:\u2013\u2014](?=\S)")
 """A severity to which the reason is joined: ``P1,checkout``."""
-_APART = re.compile(r"[^\w.]{1,9}")
+_APART = lazy_regex(r"[^\w.]{1,9}")
 
 
 def _severity(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:

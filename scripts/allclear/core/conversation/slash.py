@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
+
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 
 How = Literal[
     "bare",
@@ -50,8 +52,7 @@ ONLY_KNOWN: frozenset[How] = frozenset({"code", "quotation", *_IN_FRONT, *_APART
 """So a word stands that is not meant as a command, unless it is one of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What has to be known of a command to find it. ``bare``: it counts only bare. ``room``: so many words of
     arguments it takes at most, after which another command may follow; None: all that follows is its text.
     ``names``: its argument is the name of a command, also with its slash.
@@ -73,8 +74,7 @@ def unknown(_word: str) -> Shape | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class SlashWord:
+class SlashWord(Struct, frozen=True):
     """A word with its slash, which stands ``at`` that place of its line, and the rest of the ``line``.
     ``asked``: a question mark stands right behind the word; ``ended``: a comma, a semicolon or a full stop.
     """
@@ -90,16 +90,16 @@ class SlashWord:
 LONGEST_DRESS = 600
 """Characters in front of a slash; a tag with a long address is one of them."""
 
-_BARE = re.compile(r"/([^\W\d_][\w-]{0,39}|[^\W_]{1,20})(?=[\s:]|$)")
-_NAME = re.compile(r"[^\W\d_][\w-]{0,39}|[^\W_]{1,20}")
+_BARE = lazy_regex(r"/([^\W\d_][\w-]{0,39}|[^\W_]{1,20})(?=[\s:]|$)")
+_NAME = lazy_regex(r"[^\W\d_][\w-]{0,39}|[^\W_]{1,20}")
 _PATHS = frozenset(
     {"bin", "boot", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root"}
 ) | frozenset({"sbin", "srv", "sys", "tmp", "usr", "var"})
-_ROOT_CAUSE = re.compile(r"/root[ _]cause(?=[\s:]|$)", re.IGNORECASE)
+_ROOT_CAUSE = lazy_regex(r"/root[ _]cause(?=[\s:]|$)", re.IGNORECASE)
 """A word of two; any other ``/root`` is the disk."""
-_MYSELF = re.compile(r"/i['\u2019](m|ve|ll)(?=\s|$)", re.IGNORECASE)
+_MYSELF = lazy_regex(r"/i['\u2019](m|ve|ll)(?=\s|$)", re.IGNORECASE)
 """Who says ``/I'm on it`` speaks to us."""
-_DRESS = re.compile(
+_DRESS = lazy_regex(
     r"""(?P<blank>\s+|&nbsp;|<(?:br|img)\b[^<>]{0,500}>|<!--.{0,300}?-->)
       | (?P<image>!\[[^\]]{0,200}\]\([^()\s]{1,400}\))
       | (?P<item>(?:[-+\u2022\u2023\u25aa\u25cf\u25e6\u00b7\u2013\u2014]
@@ -128,17 +128,17 @@ _BEHIND = frozenset(
 )
 _ENDING = frozenset("=,;!\u2026\uff0c\u3001\u3002\uff01\uff1b)\u2013\u2014>")
 """Behind one of these the word is over, even if a letter follows at once."""
-_TAG_BEHIND = re.compile(r"</?[A-Za-z][^<>]{0,100}>|<!--.{0,100}?-->")
-_JOINED = re.compile(
+_TAG_BEHIND = lazy_regex(r"</?[A-Za-z][^<>]{0,100}>|<!--.{0,100}?-->")
+_JOINED = lazy_regex(
     r"[.#+|~\"'`*(\[^%$]{1,3}([A-Za-z]{0,3}[0-9]{1,6})[)\]\"'`*.!]{0,3}(?=\s|$)|[#^%$]{1,3}(?=\s|$)"
 )
 """What stands right behind a word where a blank belongs: ``/sev.1``, ``/sev(P1)``, ``/ack#``."""
-_BESIDE = re.compile(r"[\"'`*_~(\[{<:.-]{1,3}(?=[A-Za-z])")
+_BESIDE = lazy_regex(r"[\"'`*_~(\[{<:.-]{1,3}(?=[A-Za-z])")
 """Signs between a slash and its word."""
-_BREAK = re.compile(r"(?:<br\s{0,3}/?>|</(?P<tag>[a-z]{1,9})>|&nbsp;|\\)$", re.IGNORECASE)
-_LETTER = re.compile(r"\w")
-_ASKED = re.compile(r"\?[?!.]{0,9}(?=\s|$)")
-NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
+_BREAK = lazy_regex(r"(?:<br\s{0,3}/?>|</(?P<tag>[a-z]{1,9})>|&nbsp;|\\)$", re.IGNORECASE)
+_LETTER = lazy_regex(r"\w")
+_ASKED = lazy_regex(r"\?[?!.]{0,9}(?=\s|$)")
+NEXT = lazy_regex(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
 """A command that may begin inside a line."""
 _ENDS = ";,."
 _ASKING = "?\uff1f"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from allclear.core.calendar.words import in_words, minutes_in_words
 from allclear.core.clock.checklist import failing
@@ -47,8 +48,7 @@ LONGEST = 4000
 """Characters of one value that somebody typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(Struct, frozen=True):
     """Under which runbook and settings a text is said, in which zone, at what time (UTC), and the issue's
     address.
     """
@@ -66,8 +66,7 @@ class Occasion:
         return cls(context.runbook, context.settings, context.zone, link, context.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True):
     """The moment whose text is said next. ``passed``: those that are older, and are said no more."""
 
     moment: str
@@ -134,8 +133,7 @@ def updating(incident: Incident, runbook: Runbook) -> tuple[Voice, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A text as it is said. ``places``: where people read it elsewhere than on the issue."""
 
     subject: str

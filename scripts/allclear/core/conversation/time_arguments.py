@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Annotated
+
+from msgspec import Struct
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.said_times import LONGEST, SaidTime, read_time
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time
 from allclear.core.record.facts import Fact
 
@@ -56,13 +59,13 @@ LONGEST_TIME = 11
 
 EXAMPLE = "such as `14:05`, `2:05 PM`, `2026-03-01 14:05` or `14:05+02:00`"
 
-_WORD = re.compile(r"[A-Za-z]{1,30}")
-_BETWEEN = re.compile(
+_WORD = lazy_regex(r"[A-Za-z]{1,30}")
+_BETWEEN = lazy_regex(
     r"(?:[\s=:,]{1,9}|->|\u2192|[-\u2013\u2014](?=\s)|[_-](?=time|at)|(?:time|at|was|is|of|to|the)\b){0,8}",
     re.IGNORECASE,
 )
-_BY = re.compile(r"^(?:(?:by|for|after|before|till|expected|planned)\s{1,9}){1,2}", re.IGNORECASE)
-_HALF_LEFT = re.compile(
+_BY = lazy_regex(r"^(?:(?:by|for|after|before|till|expected|planned)\s{1,9}){1,2}", re.IGNORECASE)
+_HALF_LEFT = lazy_regex(
     r"(?:(?:in the|this) (?:morning|afternoon|evening)|at night|tonight"
     r"|(?:yesterday )?(?:morning|afternoon|evening|night)[\s.,;:)]{0,9}$"
     r"|am (?:morgen|vormittag|mittag|nachmittag|abend)|in der (?:fr\u00fch|nacht)"
@@ -72,11 +75,11 @@ _HALF_LEFT = re.compile(
     re.IGNORECASE,
 )
 """Words for the half of the day behind a time that was read without them."""
-_AFTERNOON = re.compile(r"(?<![\d:.-])(?:1[3-9]|2[0-3])[:.h]?[0-5]\d")
+_AFTERNOON = lazy_regex(r"(?<![\d:.-])(?:1[3-9]|2[0-3])[:.h]?[0-5]\d")
 _MARKS = str.maketrans("", "", "*`")
-_ANOTHER = re.compile(r"or\s{1,9}(?=\S)", re.IGNORECASE)
-_ZONE_LIKE = re.compile(r"[A-Z]{2,5}(?![\w'])|[+\u2212-]\d|[ap]\.?m\b", re.IGNORECASE)
-_SOMEBODYS = re.compile(
+_ANOTHER = lazy_regex(r"or\s{1,9}(?=\S)", re.IGNORECASE)
+_ZONE_LIKE = lazy_regex(r"[A-Z]{2,5}(?![\w'])|[+\u2212-]\d|[ap]\.?m\b", re.IGNORECASE)
+_SOMEBODYS = lazy_regex(
     r"[(\[]?(?i:(?:local|my|our|your|their|server|system|host|office) time|local)(?![\w'-])[)\]]?"
     r"|[A-Z][a-z]{2,15}(?: [A-Z][a-z]{2,15}){0,2} [Tt]ime(?![\w'-])"
     r"|[+\u2212-]\d{1,2}(?![\w%]|[:.-]\d)"
@@ -84,8 +87,7 @@ _SOMEBODYS = re.compile(
 """What may be a zone that nobody knows. In front of a text, ``+2`` may count something too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Struct, frozen=True):
     """When a milestone was. ``left``: text behind it, which is not kept."""
 
     milestone: Milestone

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.model.milestones import IncidentKind
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.runbook import Runbook, Severity
 
 KINDS: dict[str, IncidentKind] = {"incident": "real", "drill": "drill", "retro": "retro"}
@@ -30,26 +32,25 @@ FILLERS = FIELDS | {
 _JOINING = frozenset({"&", "+", "and", "or", "und", "oder"})
 """Words between two severities."""
 
-NUMBERED = re.compile(
+NUMBERED = lazy_regex(
     r"([A-Za-z]{1,20})([._ -]?)([0-9]{1,2})(?=$|[.-](?=\s|$)|[^\w.'\u2019-])",
 )
 """A severity by its number, as ``P1``, ``SEV-1`` and ``sev_1``."""
-ARROW = re.compile(r"\s?(?:[-=]{1,2}>|[\u2192\u21d2\u27a1]\ufe0f?)\s?")
+ARROW = lazy_regex(r"\s?(?:[-=]{1,2}>|[\u2192\u21d2\u27a1]\ufe0f?)\s?")
 """From one severity to another: the one behind it counts."""
-SHORTCODE = re.compile(r":[a-z+][a-z0-9_+-]{1,40}:")
+SHORTCODE = lazy_regex(r":[a-z+][a-z0-9_+-]{1,40}:")
 """An emoji by its name, as GitHub writes it: https://docs.github.com/en/get-started/writing-on-github"""
 
 SYMBOLS = ("So", "Sk", "Mn", "Cf")
 """The Unicode categories of emoji, and of signs that nobody sees."""
 
-_SPLIT = re.compile(r"[\s/|,;:=·•\u2013\u2014\uff1a]{1,9}")
-_JOINT = re.compile(r"[-_]")
+_SPLIT = lazy_regex(r"[\s/|,;:=·•\u2013\u2014\uff1a]{1,9}")
+_JOINT = lazy_regex(r"[-_]")
 _MARKS = "!?#*_`'\"<>[](){}\u00ab\u00bb\u2039\u203a\u201c\u201d\u201e\u2018\u2019"
 _USUAL = frozenset({"p", "prio", "priority", "sev", "severity"})
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(Struct, frozen=True):
     """What one prefix says, and how long it is."""
 
     length: int

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.title_words import (
     ARROW,
@@ -25,6 +26,7 @@ from allclear.core.conversation.title_words import (
 )
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import plain
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.runbook import Runbook, Severity
 
 LONGEST = 1000
@@ -54,32 +56,32 @@ _WRAPS = {
 }
 """Marks and quotes around a prefix, by what opens them; the longer ones first."""
 _LONGEST_BRACKET = 40
-_BREAK = re.compile(r"\s?[:\uff1a|]\s?|\s[-\u2013\u2014]{1,2}\s|\s?[\u2013\u2014]\s?")
+_BREAK = lazy_regex(r"\s?[:\uff1a|]\s?|\s[-\u2013\u2014]{1,2}\s|\s?[\u2013\u2014]\s?")
 """What ends a prefix without brackets: a colon, a bar, or a dash with blanks."""
-_AT_END = re.compile(r"(?:^|[\s,;:\u2013\u2014|/(-])#?([A-Za-z]{1,20}[._ -]?[0-9]{1,2})[!?]{0,3}$")
-_WITHIN = re.compile(r"[\[\u3010\uff3b\u3014]([^\[\]]{1,40})[\]\u3011\uff3d\u3015]\s?")
-_BETWEEN = re.compile(
+_AT_END = lazy_regex(r"(?:^|[\s,;:\u2013\u2014|/(-])#?([A-Za-z]{1,20}[._ -]?[0-9]{1,2})[!?]{0,3}$")
+_WITHIN = lazy_regex(r"[\[\u3010\uff3b\u3014]([^\[\]]{1,40})[\]\u3011\uff3d\u3015]\s?")
+_BETWEEN = lazy_regex(
     r"(?:\s[-|/]\s|[:\uff1a|]\s?|\s?[\u2013\u2014]\s?)([A-Za-z]{1,20}[._ -]?[0-9]{1,2})[!?]{0,3}"
     r"(?=\s[-|/]\s|\s?[:\uff1a|]|\s?[\u2013\u2014])"
 )
 """A severity that is a part of its own: ``web - P1 - x``."""
 MOST_WITHIN = 8
-_NAMED_LAST = re.compile(
+_NAMED_LAST = lazy_regex(
     r"[\s,;|/-]{1,3}(?:severity|priority|prio|sev)\s?[:=]\s?([A-Za-z]{1,20}[._ -]?[0-9]{0,2})[!?]{0,3}$",
     re.IGNORECASE,
 )
 """``Login, severity: high``."""
-_VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}[\s-]?$")
-_SEPARATOR = re.compile(
+_VERSION = lazy_regex(r"v?\d+(?:\.\d+){1,3}[\s-]?$")
+_SEPARATOR = lazy_regex(
     r"\s{0,9}(?:[:\uff1a|;,)\uff09\u2013\u2014\u2192\u21d2\u00bb\u25b6]|(?:[-=]{1,2}>|--|[-/>~=·•.])(?=\s|$)"
     r"|[!=<>~+*]{2,5}(?=\s|$)"
     r"|-(?=[\[(])|(?<=[\])}\u3011])-(?=[^\W_]))?\s{0,9}"
 )
 """What may stand between a prefix and the title."""
-_REPLY = re.compile(r"(?:re|fwd?|aw|wg)\s?:\s{0,3}", re.IGNORECASE)
-_LEAD = re.compile(r"(?:re|fwd?|aw|wg)\s?:\s{0,3}|\[[^\[\]]{1,40}\]\s{0,3}", re.IGNORECASE)
+_REPLY = lazy_regex(r"(?:re|fwd?|aw|wg)\s?:\s{0,3}", re.IGNORECASE)
+_LEAD = lazy_regex(r"(?:re|fwd?|aw|wg)\s?:\s{0,3}|\[[^\[\]]{1,40}\]\s{0,3}", re.IGNORECASE)
 """What may stand before a prefix: the marks of a mail's subject, and brackets of other tools."""
-_DATED = re.compile(
+_DATED = lazy_regex(
     r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]{4,12}Z?)?|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?Z?(?: UTC)?"
     r"|#[0-9]{1,10}|[A-Z]{2,10}-[0-9]{1,10}|[A-Z]{2,5}[0-9]{4,10}"
     r"|(?i:alert|alarm|outage|urgent|attention|warning|prod|production|live))"
@@ -87,12 +89,12 @@ _DATED = re.compile(
 )
 """A date, a time, the number of a ticket, or a word of an alarm, before a severity."""
 MOST_LEADS = 4
-_FIELD = re.compile(r"[#!=>~+*-]{1,5}\s?|(?:severity|sev|priority|prio)\s?[:=]\s?", re.IGNORECASE)
+_FIELD = lazy_regex(r"[#!=>~+*-]{1,5}\s?|(?:severity|sev|priority|prio)\s?[:=]\s?", re.IGNORECASE)
 _MOVED = r"(?:raised|escalated|upgraded|bumped|lowered|downgraded|changed)\sto\s"
-_TO = re.compile(rf"\s{_MOVED}|\snow\s", re.IGNORECASE)
+_TO = lazy_regex(rf"\s{_MOVED}|\snow\s", re.IGNORECASE)
 """From one severity to another, in words: ``P1 escalated to P0``."""
-_TURNED = re.compile(_MOVED, re.IGNORECASE)
-_JOINED = re.compile(r"\s?(?:and|or|und|oder|et|to|vs\.?|&|,)\s", re.IGNORECASE)
+_TURNED = lazy_regex(_MOVED, re.IGNORECASE)
+_JOINED = lazy_regex(r"\s?(?:and|or|und|oder|et|to|vs\.?|&|,)\s", re.IGNORECASE)
 _RATED = frozenset(
     {
         *("accounts", "alarms", "alerts", "badges", "bugs", "calls", "cases", "clients", "customer"),
@@ -131,8 +133,7 @@ _LOOSE = " \t:\uff1a;,|/>=~·•→#-\u2013\u2014"
 """What may stand before the severity at the end."""
 
 
-@dataclass(slots=True)
-class TitleRead:
+class TitleRead(Struct):
     """A title in its parts: ``bare``, without what it says of the incident; ``kind``, None where it says
     none; the severities it names.
     """

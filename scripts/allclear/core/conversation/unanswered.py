@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.ask import Ask, Origin, by_bot
 from allclear.core.conversation.command import Call, Policy
@@ -15,8 +16,10 @@ from allclear.core.conversation.parse import MOST_CALLS, Typed
 from allclear.core.conversation.words import commands_in, compared, nearest, understood
 from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, LastEdit, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.record.entry import command_key, form_key
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.ledger import Ledger
@@ -24,7 +27,7 @@ from allclear.core.record.ledger import Ledger
 FRESH = timedelta(days=1)
 """So long after the declaration the issue's text is looked at for commands that nobody answered."""
 
-_MAY_BE_FIELD = re.compile("[:=#\uff1a]|\\*\\*|__|^ {0,9}\\|", re.MULTILINE)
+_MAY_BE_FIELD = lazy_regex("[:=#\uff1a]|\\*\\*|__|^ {0,9}\\|", re.MULTILINE)
 
 SEEN = timedelta(hours=1)
 """An edit that is so much older than our newest reply was seen by the run that wrote it."""
@@ -33,8 +36,7 @@ TEXT = "declare."
 """What the keys of answers to the issue's own text begin with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replies:
+class Replies(Struct, frozen=True):
     """Our replies: ``by_key`` is the comment that shows each entry, by its key, of those that were read;
     ``whole``: all of them were.
     """

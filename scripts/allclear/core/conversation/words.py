@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from functools import cache
 
 from allclear.core.conversation.addresses import (
@@ -21,13 +20,15 @@ from allclear.core.conversation.command import Command
 from allclear.core.conversation.elsewhere import ALONE, OTHERS, TOOLS, elsewhere, taken_as
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
 from allclear.core.conversation.slash import Shape
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook, Severity
 
 LONGEST = 40
 """No command is longer; a longer word is not worth comparing."""
 
-_SEVERITY = re.compile(r"(?:sev(?:erity)?|prio(?:rity)?|pri)-?([a-z0-9]{1,20})", re.ASCII)
-_NUMBERED = re.compile(r"/?((?:[SP]|(?i:lvl|level))[-_]?[0-9]{1,2})", re.ASCII)
+_SEVERITY = lazy_regex(r"(?:sev(?:erity)?|prio(?:rity)?|pri)-?([a-z0-9]{1,20})", re.ASCII)
+_NUMBERED = lazy_regex(r"/?((?:[SP]|(?i:lvl|level))[-_]?[0-9]{1,2})", re.ASCII)
 """Words that name a severity where they stand alone: in front of text, or small, ``/s3`` may be a path."""
 _STOPS = " .,:;!"
 

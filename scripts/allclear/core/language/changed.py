@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from allclear.core.language.markdown import flat, table
 from allclear.core.language.selection import NONE
@@ -17,8 +18,7 @@ _OWN = frozenset({"name", "extends", "item", "items"})
 """Keys that say nothing about what people are asked to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunbookChange:
+class RunbookChange(Struct, frozen=True):
     """``before`` and ``after``: what stands at that place, raw; None where there is nothing."""
 
     where: tuple[str, ...]

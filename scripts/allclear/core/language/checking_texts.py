@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.document import RunbookFile
@@ -23,15 +23,15 @@ from allclear.core.language.wording import (
     role_value,
     row_of,
 )
+from allclear.core.model.patterns import lazy_regex
 
 PLACES = {"room": "room", "status_page": "status-page"}
 """Values that are the text of a channel."""
 
-_NUMBER = re.compile(r"\b\d{1,4} (?:minute|hour|day|week|month)s?\b")
+_NUMBER = lazy_regex(r"\b\d{1,4} (?:minute|hour|day|week|month)s?\b")
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenText:
+class WrittenText(Struct, frozen=True):
     """A text and where it stands. ``levels``: the severities it is for; ``voice``: whose it is."""
 
     where: Where

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal
@@ -18,6 +17,7 @@ from allclear.core.language.limits import Limits
 from allclear.core.language.lists import WrittenList, WrittenStep
 from allclear.core.language.selection import MAJOR
 from allclear.core.language.wording import filled, lines_that_stay, named
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import RESPONDERS
 from allclear.core.policy.checklists import Checklist, Done, Step, milestone
 from allclear.core.policy.contradictions import MisplacedError
@@ -25,7 +25,7 @@ from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.gate import Gate
 from allclear.core.policy.runbook import EvidenceRule, Watching
 
-_BRACES = re.compile(r"[{}%#]+")
+_BRACES = lazy_regex(r"[{}%#]+")
 EVERY = timedelta(minutes=10)
 """From one smoke run to the next while a fix is watched."""
 

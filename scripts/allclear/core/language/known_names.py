@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.lists import WrittenStep
@@ -13,8 +14,7 @@ from allclear.core.language.selection import ALL, MAJOR, MINOR, WORST, Levels
 Where = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RunbookMistake:
+class RunbookMistake(Struct, frozen=True):
     """``why`` is one sentence about what stands at ``where``. ``warning``: it works, and is hardly meant;
     ``row``: so many lines below it.
     """

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenSeverity
 from allclear.core.language.selection import RESERVED, Levels
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.runbook import Severity
 
 COLOURS = ("b60205", "d93f0b", "fbca04", "0e8a16", "1d76db")
 """Of the labels, the worst first; every further one has the last."""
 
-_NUMBERED = re.compile(r"([A-Za-z]+)([0-9]+)")
+_NUMBERED = lazy_regex(r"([A-Za-z]+)([0-9]+)")
 
 
 def levels_of(file: RunbookFile) -> Levels:

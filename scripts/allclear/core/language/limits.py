@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from allclear.core.calendar.period import NumberName, OfficeDays, OfficeHours, Period, Span
 from allclear.core.language.document import RunbookFile
@@ -12,8 +13,7 @@ from allclear.core.language.numbers import Numbers, numbers_of
 from allclear.core.language.selection import Levels
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The numbers of a runbook's severities: its own, and the engine's where it says nothing."""
 
     file: RunbookFile

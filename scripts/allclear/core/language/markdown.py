@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
-_TICKS = re.compile("`+")
+from allclear.core.model.patterns import lazy_regex
+
+_TICKS = lazy_regex("`+")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:

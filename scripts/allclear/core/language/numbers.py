@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from allclear.core.calendar.period import NumberName, OfficeDays, Period, Span
 from allclear.core.calendar.rhythm import Rhythm
@@ -24,8 +25,7 @@ class Numbers(Frozen):
     review: LimitBySeverity
 
 
-@dataclass(frozen=True, slots=True)
-class LevelNumbers:
+class LevelNumbers(Struct, frozen=True):
     """What one severity goes by; None: it has no such number.
 
     ``watch``: after a fix forward; ``watch_rollback``: after a rollback.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from allclear.core.language.document import RunbookFile
@@ -10,6 +9,7 @@ from allclear.core.language.entries import WrittenRole
 from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits
 from allclear.core.language.selection import Levels
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.contact import Contact
 from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.role import RoleKind
@@ -17,7 +17,7 @@ from allclear.core.policy.role import RoleKind
 COMMANDER = "ic"
 """The role of whoever acknowledges first, where the runbook names nobody for it."""
 
-_NO_WORD = re.compile(r"[^a-z0-9]+")
+_NO_WORD = lazy_regex(r"[^a-z0-9]+")
 
 
 def roles(file: RunbookFile, levels: Levels) -> tuple[RoleKind, ...]:

@@ -7,10 +7,11 @@ import re
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.selection import Levels
 from allclear.core.language.suggesting import reasons
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.runbook import Criterion, Reversal
 
-_BOUND = re.compile(r"([<>])\s{0,3}(-?\d{1,9}(?:\.\d{1,9})?)", re.ASCII)
+_BOUND = lazy_regex(r"([<>])\s{0,3}(-?\d{1,9}(?:\.\d{1,9})?)", re.ASCII)
 
 
 def criteria(file: RunbookFile) -> tuple[Criterion, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+
+from msgspec import Struct
 
 Value = TypeVar("Value")
 
@@ -28,8 +29,7 @@ def by_severity(value: Any) -> Any:
     return value if isinstance(value, dict) else {ALL: value}
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(Struct, frozen=True):
     """The ids of a runbook's severities, the worst first."""
 
     ids: tuple[str, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
+
+from allclear.core.model.patterns import lazy_regex
 
 STAND_INS: Mapping[str, str] = {
     "id": "",
@@ -88,9 +89,9 @@ INSTEAD: Mapping[str, str] = {
 }
 """What the public may read of a value that is technical."""
 
-_NAME = re.compile(r"\{\{ {0,3}([a-z][a-z0-9_]{0,50}) {0,3}\}\}")
-_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
-_BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
+_NAME = lazy_regex(r"\{\{ {0,3}([a-z][a-z0-9_]{0,50}) {0,3}\}\}")
+_BRACES = lazy_regex(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+_BLANKS = lazy_regex(r"\n(?:[ \t]*\n){2,}")
 
 
 class WordingError(ValueError):

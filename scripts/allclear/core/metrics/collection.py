@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from allclear.core.metrics.reading import ReportFile
 from allclear.core.model.neutral import plain
@@ -18,16 +19,14 @@ WRONG = "front matter that cannot be read"
 UNDATED = "no day on which it started"
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """A report that no number counts, and why."""
 
     file: ReportFile
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """The reports of a folder, newest first. ``counted`` are in the numbers, ``left_out`` are not."""
 
     counted: tuple[ReportFile, ...]

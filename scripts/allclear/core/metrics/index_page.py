@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby, islice
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from allclear.core.metrics.charts import charts
 from allclear.core.metrics.collection import Collection
@@ -14,6 +15,7 @@ from allclear.core.metrics.measures import MEASURES, QUANTILES, cells
 from allclear.core.metrics.numbers import Month, months, numbers, time_spent
 from allclear.core.metrics.reading import ReportFile, ReportRow
 from allclear.core.model.neutral import inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.postmortem.file_name import in_folder
 from allclear.core.view.labels import Labels
 
@@ -27,11 +29,10 @@ NEW_PAGE = "# Post-mortems\n\nOne file per incident. What people write on this p
 """What stands above the index where there was no page."""
 
 _MARK = "<!-- allclear:index begin"
-_REPOSITORY = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
+_REPOSITORY = lazy_regex(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class IndexLinks:
+class IndexLinks(Struct, frozen=True):
     """Where the links go: ``server`` is ``https://github.com``, ``repository`` the one that has the page
     (empty: not known), ``label`` that of incidents, ``severities`` those of the severities by their ids, with
     the labels that go with each in ``beside``. ``later``: those of incidents that are over, ``action`` that

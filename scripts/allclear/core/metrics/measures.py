@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from allclear.core.metrics.numbers import IncidentNumbers, Share, Spread
 
@@ -13,8 +15,7 @@ NOTHING = ""
 """What is shown where there is nothing to count."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportMeasure:
+class ReportMeasure(Struct, frozen=True):
     """``key`` names it for programs, ``title`` and ``definition`` for people. ``cell`` shows it in a table,
     ``value`` as plain JSON.
     """

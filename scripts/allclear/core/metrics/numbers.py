@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 
+from msgspec import Struct
+
 from allclear.core.metrics.reading import ReportFile, midnight
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import whole_minutes
 
 _CURRENCY = (
     r"(?:[A-Z]{0,2}[$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba\u20ab\u20b4\u20a6\u20b1\u0e3f]|[A-Z]{3}|kr)"
 )
-_MONEY = re.compile(
+_MONEY = lazy_regex(
     rf"(?P<before>{_CURRENCY})?\s?(?P<number>\d{{1,3}}(?:,\d{{3}}){{1,4}}|\d{{1,15}})(?P<cents>\.\d{{1,2}})?"
     rf"(?:\s?(?P<factor>[kKmM])(?!\w))?\s?(?P<after>{_CURRENCY})?",
     re.ASCII,
@@ -40,8 +42,7 @@ def nearest_rank(values: Iterable[int], percent: int) -> int | None:
     return ordered[max(rank, 1) - 1]
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True):
     """``median`` and ``p90`` of the ``known`` values; None when there are none."""
 
     known: int
@@ -55,16 +56,14 @@ def spread(values: Iterable[int | None]) -> Spread:
     return Spread(len(known), nearest_rank(known, 50), nearest_rank(known, 90))
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """``done`` of ``all``."""
 
     done: int
     all: int
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentNumbers:
+class IncidentNumbers(Struct, frozen=True):
     """What some incidents add up to.
 
     ``reopened`` and ``escalated`` count incidents. ``users`` None: no report says it. ``revenue`` by currency
@@ -139,8 +138,7 @@ def _clipped(span: Span, within: Span | None) -> Span:
     return max(span[0], within[0]), min(span[1], within[1])
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(Struct, frozen=True):
     """``name`` is ``2025-10``. ``numbers`` are of no incident where none started in it."""
 
     name: str

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import cut, plain
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import whole_minutes
 from allclear.core.postmortem.front_matter import ActionCounts, Report, read
 from allclear.core.postmortem.outline import outline
@@ -22,8 +23,8 @@ MOST = 10**10
 """Of anything that is counted in a report: there are not more people."""
 YEARS = (1990, 2100)
 """The first year of an incident, and the first that is not one any more; the same."""
-_TITLE = re.compile(r"^#[ \t]+(.{1,300})$", re.MULTILINE)
-_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-(.{1,200}))?\.md$")
+_TITLE = lazy_regex(r"^#[ \t]+(.{1,300})$", re.MULTILINE)
+_DATED = lazy_regex(r"(\d{4}-\d{2}-\d{2})(?:-(.{1,200}))?\.md$")
 
 
 class ReportFault(Frozen):

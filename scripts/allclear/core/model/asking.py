@@ -6,8 +6,9 @@ Pure: a question is data. Whoever drives the decision looks the answer up, by re
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Snapshot, Wants
@@ -26,8 +27,7 @@ class HistoryNeededError(Exception):
     """What the checkpoint keeps of the record does not tell: all comments have to be read."""
 
 
-@dataclass(slots=True)
-class Knowledge:
+class Knowledge(Struct):
     """What a pass knows: its snapshot, which grows by every answer."""
 
     snapshot: Snapshot

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 KEPT = 4
 """One part in so many of an hour's requests and writes is kept for pages and answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """What GitHub said of one kind of request: ``remaining`` of ``limit`` until ``reset`` (UTC).
 
     All workflows of a repository share it.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class DeployRun:
+
+class DeployRun(Struct, frozen=True):
     """A workflow run, as GitHub shows it. ``workflow`` is its file's name, ``sha`` the commit it ran for,
     ``attempt`` counts from 1, ``created`` is when it first ran (UTC).
 
@@ -26,8 +26,7 @@ class DeployRun:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PendingReview:
+class PendingReview(Struct, frozen=True):
     """A deploy run that waits for the reviewers of ``environment``. ``reviewers`` are logins, ``teams``
     their names, as GitHub shows them.
 

@@ -6,19 +6,17 @@ labels, panel.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """Post a new comment. At least once: ``keys`` name its entries, looked for before any retry."""
 
     body: str
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PutPanel:
+class PutPanel(Struct, frozen=True):
     """Make the panel read ``body``:
     edit comment ``comment``, or post it when None, and pin it unless ``pinned``.
     """
@@ -28,15 +26,13 @@ class PutPanel:
     pinned: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteComment:
+class DeleteComment(Struct, frozen=True):
     """Remove a second panel that a killed run left behind."""
 
     comment: int
 
 
-@dataclass(frozen=True, slots=True)
-class CreateLabel:
+class CreateLabel(Struct, frozen=True):
     """``color``: six hex digits. ``description``: at most 100 characters."""
 
     name: str
@@ -44,49 +40,42 @@ class CreateLabel:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddLabels:
+class AddLabels(Struct, frozen=True):
     """Put these labels on, one request for all; others stay."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveLabel:
+class RemoveLabel(Struct, frozen=True):
     """Take one label off."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(Struct, frozen=True):
     """Add assignees, ten at most on an issue; GitHub leaves out whom it cannot assign."""
 
     logins: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class React:
+class React(Struct, frozen=True):
     """``content`` is one of GitHub's eight reactions; ours is ``-1`` for a stranger's command."""
 
     comment: int
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(Struct, frozen=True):
     """``reason``: completed, not_planned or duplicate."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reopen:
+class Reopen(Struct, frozen=True):
     """Open the issue again."""
 
 
-@dataclass(frozen=True, slots=True)
-class JoinOther:
+class JoinOther(Struct, frozen=True):
     """Tell another incident that this one was it: one comment there, and its assignees.
     At least once, by ``marker``.
     """
@@ -97,8 +86,7 @@ class JoinOther:
     assign: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Dispatch:
+class Dispatch(Struct, frozen=True):
     """Start the workflow file ``workflow`` on the default branch for an operation.
 
     May be done twice: the executor claims the operation's id first and stops when somebody else has it.
@@ -110,8 +98,7 @@ class Dispatch:
     inputs: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenActionIssue:
+class OpenActionIssue(Struct, frozen=True):
     """Open the issue of an action item, below the incident ``parent`` where there are sub-issues.
 
     At least once: the first line of ``body`` is its key, looked for before it is opened. GitHub leaves out
@@ -125,16 +112,14 @@ class OpenActionIssue:
     parent: int
 
 
-@dataclass(frozen=True, slots=True)
-class SetActionIssue:
+class SetActionIssue(Struct, frozen=True):
     """Make the issue of an action item ``open``, or close it as ``completed`` or ``not_planned``."""
 
     issue: int
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class AssignActionIssue:
+class AssignActionIssue(Struct, frozen=True):
     """Add assignees to the issue of an action item; GitHub leaves out whom it cannot assign."""
 
     issue: int

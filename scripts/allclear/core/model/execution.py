@@ -9,11 +9,12 @@ second is told so. https://docs.github.com/en/rest/git/refs
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from msgspec import Meta
 
-from allclear.core.model.operation import DANGEROUS, Order, Outcome, is_operation_id
+from allclear.core.model.operation import DANGEROUS, Artifact, Ending, Order, Smoke, is_operation_id
+from allclear.core.model.stored import json_text, read_json
 
 SUBJECT = "allclear operation record\n\n"
 LONGEST = 60_000
@@ -25,7 +26,7 @@ and the jobs of its run tell how far it came.
 """
 
 
-class Execution(Order, Outcome):
+class Execution(Order, frozen=True, kw_only=True):
     """One operation as its executor left it. ``step`` is how far it came.
 
     ``run`` and ``attempt`` name the workflow run; ``actor`` who started it (a login, raw). ``by_hand``: it
@@ -37,7 +38,7 @@ class Execution(Order, Outcome):
 
     v: Literal[1] = 1
     operation: str
-    issue: int = Field(ge=0)
+    issue: Annotated[int, Meta(ge=0)]
     by_hand: bool = False
     why: str = ""
     run: int
@@ -51,6 +52,13 @@ class Execution(Order, Outcome):
     executed: bool = False
     deploy_workflow: str = ""
     deploy_run: int = 0
+    outcome: Ending | None = None
+    after: str = ""
+    approver: str = ""
+    text: str = ""
+    unverified: str = ""
+    smoke: Smoke | None = None
+    artifact: Artifact | None = None
 
     @property
     def unsettled(self) -> bool:
@@ -73,7 +81,7 @@ def ref_of(issue: int, operation: str) -> str:
 
 def write_record(execution: Execution) -> str:
     """The commit message that holds the record."""
-    return SUBJECT + execution.model_dump_json(exclude_defaults=True)
+    return SUBJECT + json_text(execution)
 
 
 def read_record(message: str) -> Execution | None:
@@ -81,6 +89,6 @@ def read_record(message: str) -> Execution | None:
     if not message.startswith(SUBJECT) or len(message) > 2 * LONGEST:
         return None
     try:
-        return Execution.model_validate_json(message[len(SUBJECT) :])
-    except ValidationError:
+        return read_json(Execution, message[len(SUBJECT) :])
+    except ValueError:
         return None

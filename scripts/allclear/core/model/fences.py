@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+from allclear.core.model.patterns import lazy_regex
+
+_FENCE = lazy_regex(r" {0,3}(`{3,}|~{3,})")
 
 Part = Literal["", "opens", "inside", "closes"]
 """What a line is in a fenced block; empty: it is in none."""

@@ -1,15 +1,17 @@
 """The base of everything that is parsed at a door: immutable, and unknown keys are errors, not silence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
+from msgspec import Struct, convert, to_builtins
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
 )
 
 
@@ -19,13 +21,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
-def fields_of(kind: type[Frozen], value: Frozen) -> dict[str, Any]:
-    """The fields of ``kind`` as ``value`` has them, for another model that has them too."""
-    return {name: getattr(value, name) for name in kind.model_fields}
-
-
-@dataclass(frozen=True)
-class Short:
+class Short(Struct, frozen=True):
     """A short form of a field: ``convert`` makes the long one of it, and leaves that alone; ``form`` is
     the JSON Schema of the short one.
     """
@@ -38,6 +34,20 @@ class Short:
 
     def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"anyOf": [self.form(), handler(core)]}
+
+
+class Embedded(Struct, frozen=True):
+    """A struct that may stand in a field of a model: it is read from its fields, and written as them."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return handler.generate_schema(
+            Annotated[Any, PlainValidator(cls._read), PlainSerializer(to_builtins)]
+        )
+
+    @classmethod
+    def _read(cls, value: Any) -> Self:
+        return value if isinstance(value, cls) else convert(value, cls)
 
 
 def one_or_more(value: Any) -> Any:

@@ -11,16 +11,17 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from allclear.core.model.errors import TextError
+from allclear.core.model.patterns import lazy_regex
 
 JOINER = "\u2060"
 """WORD JOINER: invisible, and GitHub finds neither mention nor reference across it."""
 
 # The ampersand, because `&commat;` is an @ by the time that GitHub looks for mentions.
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~$&])")
-_CALL = re.compile(r"([@#])(?=[\w])")
-_GH = re.compile(r"\b(GH)-(?=\d)", re.IGNORECASE)
-_URL = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data|file|vbscript):|\b(www)\.")
-_LEADING = re.compile(r"^(\s{0,3})([-+=#]|\d{1,9}(?=[.)]))")
+_MARKUP = lazy_regex(r"([\\`*_\[\]<>|~$&])")
+_CALL = lazy_regex(r"([@#])(?=[\w])")
+_GH = lazy_regex(r"\b(GH)-(?=\d)", re.IGNORECASE)
+_URL = lazy_regex(r"(?i)\b(https?|ftp|mailto|javascript|data|file|vbscript):|\b(www)\.")
+_LEADING = lazy_regex(r"^(\s{0,3})([-+=#]|\d{1,9}(?=[.)]))")
 
 
 def plain(text: str) -> str:

@@ -7,22 +7,22 @@ What the incident knows of them comes from entries (core.record); what the execu
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from msgspec import field
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Person
+from allclear.core.model.stored import Stored
 
 OperationKind = Literal["rollback", "action", "smoke", "evidence"]
 Approval = Literal["environment", "second-person", "none"]
 Ending = Literal["done", "failed", "refused", "unknown", "expired", "cancelled"]
 OperationState = Literal["asked", "ready", "waiting", "running", "ended"]
 
-OPERATION_ID = re.compile(r"(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}")
+OPERATION_ID = lazy_regex(r"(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}")
 """What an operation's id looks like: its kind and a short, unguessed, never repeated rest."""
 
 WORKFLOWS: Mapping[OperationKind, str] = {
@@ -73,7 +73,7 @@ NOT_LOOKED_AT = "not checked: the settings name no source"
 """The detail of a number of the recovery that nobody said where to read."""
 
 
-class SmokeLine(Frozen):
+class SmokeLine(Stored, frozen=True, kw_only=True):
     """One line of a smoke run's table. ``detail``: what was seen and what was wanted, raw and short;
     never a body. ``seconds``: how long it took.
     """
@@ -85,7 +85,7 @@ class SmokeLine(Frozen):
     seconds: float = 0
 
 
-class Smoke(Frozen):
+class Smoke(Stored, frozen=True, kw_only=True):
     """What a smoke run found. It passed when every line that was not skipped passed, and there was one."""
 
     lines: tuple[SmokeLine, ...] = ()
@@ -102,7 +102,7 @@ class Smoke(Frozen):
         return tuple(line for line in self.lines if line.outcome in ("fail", "error"))
 
 
-class Artifact(Frozen):
+class Artifact(Stored, frozen=True, kw_only=True):
     """A file that a run left: where, its SHA-256 (hex), and until when GitHub keeps it (UTC).
 
     ``kinds``: of the evidence in it, as the settings name it, such as ``logs``.
@@ -115,7 +115,7 @@ class Artifact(Frozen):
     kinds: tuple[str, ...] = ()
 
 
-class Order(Frozen):
+class Order(Stored, frozen=True, kw_only=True):
     """What is to be done, from the entry that asks for it to the record of its executor and back: a field
     that is added here is in all of them.
 
@@ -133,7 +133,7 @@ class Order(Frozen):
     target: str = ""
     release: str = ""
     before: str = ""
-    arguments: dict[str, str] = Field(default_factory=dict)
+    arguments: dict[str, str] = field(default_factory=dict)
     dry_run: bool = False
     while_deploying: bool = False
     with_migrations: bool = False
@@ -150,7 +150,7 @@ class Order(Frozen):
         return f"{what}{of}{to}"
 
 
-class OperationRequest(Order):
+class OperationRequest(Order, frozen=True, kw_only=True):
     """An order as somebody asks for it: why, who has to approve, and until when it may begin.
 
     The executor's record does not repeat these: they are looked up in the incident each time.
@@ -162,9 +162,10 @@ class OperationRequest(Order):
     expires: datetime | None = None
 
 
-class Outcome(Frozen):
+class Outcome(Stored, frozen=True, kw_only=True):
     """How it ended and what was found, from the record of the executor to the entry: a field that is added
-    here is in both. ``outcome`` None: it has not ended.
+    here is added to `Operation` and to the executor's record as well, which are orders, or a test fails.
+    ``outcome`` None: it has not ended.
 
     ``release`` and ``before`` are what the executor chose and found, ``after`` what runs now, all as the
     deploy system calls them. ``approver`` is a login, ``text`` one raw line on what went wrong.
@@ -183,7 +184,7 @@ class Outcome(Frozen):
     artifact: Artifact | None = None
 
 
-class Operation(OperationRequest, Outcome):
+class Operation(OperationRequest, frozen=True, kw_only=True):
     """One operation as the incident's record knows it.
 
     ``state``: asked (a second person has to approve), ready (to be started), waiting (its run waits for the
@@ -210,6 +211,13 @@ class Operation(OperationRequest, Outcome):
     deploy_run: int = 0
     deploy_url: str = ""
     deploy_environment: str = ""
+    outcome: Ending | None = None
+    after: str = ""
+    approver: str = ""
+    text: str = ""
+    unverified: str = ""
+    smoke: Smoke | None = None
+    artifact: Artifact | None = None
 
     @property
     def open(self) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
-from allclear.core.model.frozen import Frozen
+from msgspec import Struct
+
+from allclear.core.model.stored import Stored
 
 
-class Person(Frozen):
+class Person(Stored, frozen=True, kw_only=True):
     """A GitHub account. ``id`` decides, ``login`` is for reading: logins are recyclable, ids are not.
 
     ``id`` 0 is an account nobody has asked GitHub about yet (a login from the settings file).
@@ -46,8 +47,7 @@ class Rights(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """What GitHub said about one login when asked.
 
     ``rights`` is None when GitHub did not say (5xx, 403): unknown is not permission, and not refusal either.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from allclear.core.model.people import Person
 
 
-@dataclass(frozen=True, slots=True)
-class PullReviews:
+class PullReviews(Struct, frozen=True):
     """``approving`` and ``objecting``: whose last word is an approval, or a request for changes, of those
     with write access. ``outdated``: whose approval is of another text of the post-mortem than stands there
     now. ``authors``: who wrote the commits, as far as GitHub knows an

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.release import State
+from allclear.core.model.stored import Stored
 
 
-class RecentChange(Frozen):
+class RecentChange(Stored, frozen=True, kw_only=True):
     """A ``deployment`` to an environment, a deploy workflow's failed ``run``, a merge that changed
     ``settings`` (workflows, infrastructure), or another ``pull`` request that was merged.
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 from typing import Literal
 
+from msgspec import Struct
+
 from allclear.core.model.errors import UserError
+from allclear.core.model.frozen import Embedded
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import replace
 
 Good = Literal["good", "bad", "unknown"]
 
@@ -21,15 +24,14 @@ State = Literal["success", "failed", "in progress", "unclear", "waiting", "not b
 touched nothing.
 """
 
-_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+_COMMIT = lazy_regex(r"[0-9a-f]{7,40}")
 """A commit or the beginning of one, as people copy it: https://git-scm.com/docs/gitrevisions."""
 
 SHOWN = 10
 """Releases that a refusal lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Embedded, frozen=True):
     """``target`` is what the provider is given, empty where a deployment does not say; ``name`` what people
     read and type (``v41``, seven digits of a commit). ``deployed``: it once was successfully deployed.
     ``smoke``: what its smoke run said, where one is known. ``sha``: its commit, where one is known. ``url``:
@@ -61,8 +63,7 @@ class Release:
         return self.target or self.sha
 
 
-@dataclass(frozen=True, slots=True)
-class Releases:
+class Releases(Struct, frozen=True):
     """Newest first. ``current`` is the one that runs now, or may run: its ``state`` says how sure that is.
     None when it is not known.
 
@@ -98,8 +99,7 @@ class Releases:
         return tuple(there[: tried + 1])
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One commit that a rollback would undo. ``subject`` is raw text: neutralise before showing."""
 
     sha: str
@@ -107,8 +107,7 @@ class Change:
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What lies between two commits: ``commits`` oldest first, ``paths`` that changed.
 
     ``total`` may be more than the list has. ``complete`` False: GitHub did not list every path, so that a
@@ -124,8 +123,7 @@ class Comparison:
     ahead: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentSeen:
+class EnvironmentSeen(Struct, frozen=True):
     """A GitHub environment. ``reviewers``: required reviewers are set. ``self_review``: who starts a run may
     approve it as well. ``branches``: only protected or named branches may use it. ``known`` False: GitHub did
     not say.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True, order=True)
-class ReportPlace:
+
+class ReportPlace(Struct, frozen=True, order=True):
     """Where a post-mortem of an issue is looked for: ``path`` on the default branch, and when it is not there
     any more, among the files of the ``pull`` request that brought it. ``proposed``: at the head of that, as
     long as it is open.
@@ -19,8 +19,7 @@ class ReportPlace:
     proposed: bool = False
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class NamedChange:
+class NamedChange(Struct, frozen=True, order=True):
     """A change of this repository that a report names: a pull request by its number, a commit by its hash, or
     a file by its path, which was changed or not.
     """
@@ -36,8 +35,7 @@ ChangeState = Literal["merged", "not merged", "none"]
 """It is on the default branch; it is not, or the file is as it was; there is no such thing."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportSeen:
+class ReportSeen(Struct, frozen=True):
     """The file that was found. ``text`` None: there is none; ``url``: its page; ``changes``: what GitHub says
     of the changes that its words on runbooks name, as far as they were looked at. ``commit``: the head of the
     open pull request where it was found; empty: it was looked for on the default branch.

@@ -10,9 +10,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
+
+from allclear.core.model.patterns import lazy_regex
 
 MARK = "[scrubbed]"
 
@@ -22,7 +25,7 @@ SHORTEST = 6
 LONGEST_KEY = 20_000
 """Characters between the two ends of a private key: two halves further apart are not one."""
 
-SECRET_NAME = re.compile(
+SECRET_NAME = lazy_regex(
     r"TOKEN|SECRET|PASSW|PASSPHRASE|PWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|_KEY$|^KEY$|CREDENTIAL|COOKIE"
     r"|AUTH(?!OR)|DSN|DATABASE_URL|CONNECTION_STRING|KUBECONFIG|WEBHOOK|SIGNATURE|(?:^|_)(?:PAT|PASS|SALT)(?:_|$)"
 )
@@ -32,7 +35,7 @@ HARMLESS = frozenset({"PWD", "OLDPWD", "SSH_AUTH_SOCK", "XAUTHORITY"})
 """Names that only look like it."""
 
 # A run of token characters is bounded or cannot begin again inside itself, so that no line is read twice.
-_TOKENS = re.compile(
+_TOKENS = lazy_regex(
     # https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header/
     r"gh[pousr]_[A-Za-z0-9._-]{20,2000}|github_pat_[A-Za-z0-9_]{20,255}"
     r"|gl(?:pat|dt|ptt|rt|oas|ft|soat|cbt)-[A-Za-z0-9_.-]{18,300}"
@@ -56,52 +59,50 @@ _NAMES = (
     r"password|passwd|passphrase|pwd|secret|token|(?:api|access|private|secret|encryption|signing)[_-]?key"
 )
 _SHAPES = (
-    re.compile(
+    lazy_regex(
         r"(?i)\b(?:proxy-)?authorization[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?(?:[A-Za-z0-9-]{1,40}[ \t]{1,4})?"
         r"(?P<value>[^\s\"'\\]{16,4000})"
     ),
-    re.compile(r"(?i)\b(?:bearer|basic)[ \t]{1,4}(?P<value>[A-Za-z0-9._~+/=-]{16,4000})"),
-    re.compile(
+    lazy_regex(r"(?i)\b(?:bearer|basic)[ \t]{1,4}(?P<value>[A-Za-z0-9._~+/=-]{16,4000})"),
+    lazy_regex(
         r"(?i)\b(?:x-[a-z-]{0,30}(?:key|token)|private-token)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?"
         r"(?P<value>[^\s\"'\\]{6,4000})"
     ),
-    re.compile(
+    lazy_regex(
         r"(?i)\bcookie2?[\"']?[ \t]{0,4}:[ \t]{0,4}[\"']?(?P<value>[^\s=;\"']{1,100}=[^\r\n\"']{6,4000})"
     ),
-    re.compile(
+    lazy_regex(
         r"(?i)[?&;](?:[a-z0-9._-]{0,40}(?:token|secret|password|passwd|signature|credential)"
         r"|sig|key|api_?key|auth|code)=(?P<value>[^\s&;#\"'<>]{6,4000})"
     ),
-    re.compile(
+    lazy_regex(
         rf"(?i)--(?:[a-z]{{1,20}}-){{0,3}}(?:{_NAMES})[ \t=]{{1,4}}[\"']?"
         r"(?P<value>[^\s\"'\[-][^\s\"']{5,2000})"
     ),
 )
-_IN_URL = re.compile(r"://(?P<value>[^\s/\"'<>@:]{0,200}:[^\s/\"'<>]{1,500})@")
-_PASSWORD = re.compile(r"://[^\s:@/]*:(\S+)@")
-_NAMED = re.compile(
+_IN_URL = lazy_regex(r"://(?P<value>[^\s/\"'<>@:]{0,200}:[^\s/\"'<>]{1,500})@")
+_PASSWORD = lazy_regex(r"://[^\s:@/]*:(\S+)@")
+_NAMED = lazy_regex(
     rf"(?i)(?P<name>{_NAMES})(?:\\?[\"'])?(?P<sign>[ \t]{{0,3}}(?:=>|[:=])[ \t]{{0,3}})(?:\\?[\"'])?"
     r"(?P<value>[^\s\"'`,;<>\\\[\]{}()]{6,2000})"
 )
-_WORDS = re.compile(r"[A-Za-z0-9_.-]{20,}")
-_KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_KEY_ENDS = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_KEY_LINES = re.compile(r"(?:(?:\\r)?\\n|[A-Za-z0-9+/=:,\s-]){0,5000}")
+_WORDS = lazy_regex(r"[A-Za-z0-9_.-]{20,}")
+_KEY_BEGINS = lazy_regex(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_ENDS = lazy_regex(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_LINES = lazy_regex(r"(?:(?:\\r)?\\n|[A-Za-z0-9+/=:,\s-]){0,5000}")
 _ALL_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Scrubbed:
+class Scrubbed(Struct, frozen=True):
     """Text without its secrets, and how many places were scrubbed."""
 
     text: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scrubber:
+class Scrubber(Struct, frozen=True):
     """Takes out ``forms``, the spellings of known values, and whatever looks like a token. Make one with
     scrubber().
     """

@@ -5,9 +5,10 @@ The adapter fills it in, plan() reads it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from allclear.core.model.budget import Budget
 from allclear.core.model.deploy_run import DeployRun, PendingReview
@@ -23,8 +24,7 @@ which is as good as everybody.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """``id`` is the numeric id that entries are bound to; ``name`` is ``owner/name``; ``url`` its page."""
 
     id: int
@@ -32,8 +32,7 @@ class Repository:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """``author`` is None for a deleted account (ghost). ``refused`` is True when a 👎 stands on it, whoever
     put it there. ``node``: its id in GraphQL.
     """
@@ -53,8 +52,7 @@ class Comment:
         return self.updated_at > self.created_at
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Struct, frozen=True):
     """``state`` is ``open`` or ``closed``. ``closed_by`` is who closed it, when GitHub says, and
     ``closed_as`` how: ``completed``, ``not_planned``, ``duplicate``. ``is_pull``: it is a pull request, which
     GitHub shows as an issue too. ``node``: its id in GraphQL.
@@ -78,8 +76,7 @@ class Issue:
     closed_as: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class IssueEvent:
+class IssueEvent(Struct, frozen=True):
     """One line of the issue's event log: ``kind`` is labeled, unlabeled, closed, reopened, renamed ...
 
     ``former_title``: what the title was before it was renamed.
@@ -94,8 +91,7 @@ class IssueEvent:
     former_title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PullSeen:
+class PullSeen(Struct, frozen=True):
     """A pull request from ``branch`` into ``base``; the branch is in another repository when ``fork``.
 
     ``author`` is None for bots and for accounts that are gone. ``closed``: when it ended, merged or not.
@@ -115,8 +111,7 @@ class PullSeen:
     reviews: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Closer:
+class Closer(Struct, frozen=True):
     """What closed the issue last, ``at`` that time: a pull request that was merged, or a commit; neither when
     somebody closed it by hand. ``known`` False: GitHub did not say.
     """
@@ -127,16 +122,14 @@ class Closer:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PullEnd:
+class PullEnd(Struct, frozen=True):
     """How a pull request ended, as far as it did: ``closed`` is the time of the merge too."""
 
     merged: datetime | None = None
     closed: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LastEdit:
+class LastEdit(Struct, frozen=True):
     """Who last edited a comment or an issue's text, or wrote it when nobody did; ``editor`` None: an account
     that is gone.
 
@@ -148,8 +141,7 @@ class LastEdit:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class OtherIssue:
+class OtherIssue(Struct, frozen=True):
     """What a command needs to know of another issue it names. ``incident``: it carries the incident label.
     ``known`` False: GitHub did not say this time.
     """
@@ -161,8 +153,7 @@ class OtherIssue:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Acting:
+class Acting(Struct, frozen=True):
     """How far the job of a run came that changes something, as its steps tell: the job waits or was not there
     (``waiting``), it did not come to the step that acts (``before``), that step ``began`` and nobody knows
     more, it ``passed`` or ``failed``. ``unseen``: GitHub does not show the jobs of the run.
@@ -181,8 +172,7 @@ class Acting:
         return self.state in ("waiting", "before")
 
 
-@dataclass(frozen=True, slots=True)
-class RunSeen:
+class RunSeen(Struct, frozen=True):
     """A workflow run. ``ours``: it runs the workflow of its kind, from the default branch, dispatched.
 
     ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it. ``ended``:
@@ -218,8 +208,7 @@ class RunSeen:
         return self.status == "completed" or self.attempt > 1
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """What the world shows of an operation: its record in git, and its run. Both None: nothing began.
 
     ``refused``: GitHub would not start its workflow, and why. ``review``: the deploy run that it started
@@ -232,8 +221,7 @@ class Sighting:
     review: PendingReview | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(Struct, frozen=True):
     """What a decision wants to know; false when that is nothing. ``editors``: who last edited these comments;
     ``issue_editor``: who last edited the text of the issue.
 
@@ -302,8 +290,7 @@ class Wants:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """All that one pass knows.
 
     ``comments`` are ascending by id: those changed since the panel's checkpoint, or all without one.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from allclear.core.model.patterns import lazy_regex
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_AMOUNT = re.compile(r"(\d{1,6})\s{0,2}(mo|[smhdw])")
+_AMOUNT = lazy_regex(r"(\d{1,6})\s{0,2}(mo|[smhdw])")
 
 
 def amounts(text: str) -> list[tuple[int, str]]:

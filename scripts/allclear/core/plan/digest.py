@@ -7,10 +7,10 @@ Nothing is said while nothing is overdue.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from pydantic import Field
 
 from allclear.core.calendar.local_time import at, day_of
@@ -47,8 +47,7 @@ def digest_marker(body: str) -> DigestMarker | None:
     return marker_in(body, KIND, DigestMarker)
 
 
-@dataclass(frozen=True, slots=True)
-class OverdueAction:
+class OverdueAction(Struct, frozen=True):
     """An action item that is overdue: its issue. ``owner`` is a login; empty: nobody's."""
 
     number: int

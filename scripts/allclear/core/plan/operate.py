@@ -6,8 +6,9 @@ The record in git and the workflow run are looked at, never waited for: every pa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from msgspec import Struct
 
 from allclear.core.clock.gates import held_by_lists, listed, still_open
 from allclear.core.clock.window import window_end
@@ -20,6 +21,7 @@ from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, NAMES, NOUNS, WORKFLOWS, Operation, is_hand_id
 from allclear.core.model.people import RESPONDERS, Person
 from allclear.core.model.snapshot import Sighting, Wants
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time, spell
 from allclear.core.plan.passing import Pass
 from allclear.core.policy.runbook import Runbook
@@ -171,8 +173,7 @@ def _tell_review(current: Pass, operation: Operation, review: PendingReview) -> 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Consequence:
+class Consequence(Struct, frozen=True):
     """What an operation's end means: the status it leads to, whether people are paged, and what they are told
     to do.
     """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.command import Policy
@@ -14,6 +15,7 @@ from allclear.core.model.asking import Knowledge
 from allclear.core.model.effects import AssignActionIssue, OpenActionIssue
 from allclear.core.model.operation import Operation
 from allclear.core.model.snapshot import Snapshot
+from allclear.core.model.structs import replace
 from allclear.core.record.action_item import ActionItem
 from allclear.core.record.audit import Undone
 from allclear.core.record.chain import Journal
@@ -27,8 +29,7 @@ from allclear.core.record.state import RecordState
 from allclear.core.view.reply import Part
 
 
-@dataclass(slots=True)
-class Pass:
+class Pass(Struct):
     """The pass under way: entries pile up, the incident and the ledger follow. ``entries`` are those that
     were read, or follow the state that the panel kept, with those of the pass.
 

@@ -9,7 +9,8 @@ What it lacks it asks for where it needs it, and goes on with the answer: a pass
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from allclear.core.clock.deadlines import due
 from allclear.core.conversation.answers import Later, Silence, Waiting, respond
@@ -25,6 +26,7 @@ from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.effects import Effect
 from allclear.core.model.neutral import code
 from allclear.core.model.snapshot import Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.plan.action_issues import follow_actions, mirror_ends
 from allclear.core.plan.aftermath import aftermath
 from allclear.core.plan.follow import follow
@@ -52,8 +54,7 @@ from allclear.core.view.guidance import first_words
 from allclear.core.view.reply import Part, engine_part, plan_table
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What was decided: ``effects``, in order. ``entries`` are those that were read, with those of the pass;
     ``record`` is how far it goes.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from allclear.core.model.people import Rights
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Wants
+from allclear.core.model.structs import replace
 from allclear.core.plan.passing import Pass
 from allclear.core.postmortem.verdict import listed
 from allclear.core.record.entry import Entry

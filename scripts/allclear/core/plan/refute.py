@@ -8,7 +8,6 @@ for an operation that changes production, or approved it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from allclear.core.clock.deadlines import due_time
@@ -18,6 +17,7 @@ from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.operation import DANGEROUS, is_hand_id
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, Snapshot, Wants
+from allclear.core.model.structs import replace
 from allclear.core.plan.passing import add_up
 from allclear.core.production.source import COMMANDS
 from allclear.core.record.audit import Undone

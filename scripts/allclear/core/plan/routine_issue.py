@@ -7,9 +7,9 @@ a marker decides nothing but when the next issue is opened, and one that cannot 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec import Struct, field
 from pydantic import Field
 
 from allclear.core.model.frozen import Frozen
@@ -51,8 +51,7 @@ class RoutineMarker(Frozen):
     others: dict[str, Turn] = Field(default_factory=dict, max_length=MOST)
 
 
-@dataclass(frozen=True, slots=True)
-class RoutineIssue:
+class RoutineIssue(Struct, frozen=True):
     """An issue of a routine: ours, and with a marker. ``title`` is raw."""
 
     number: int
@@ -62,8 +61,7 @@ class RoutineIssue:
     marker: RoutineMarker
 
 
-@dataclass(frozen=True, slots=True)
-class RoutineMemory:
+class RoutineMemory(Struct, frozen=True):
     """What the issues tell: those with a marker, and the last turn of each routine by its id."""
 
     issues: tuple[RoutineIssue, ...] = ()

@@ -8,9 +8,10 @@ is opened.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from allclear.core.calendar.recurrence import AfterPeriod
 from allclear.core.conversation.command import Policy
@@ -19,6 +20,7 @@ from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.errors import TextError
 from allclear.core.model.neutral import code, cut, headline, inline
 from allclear.core.model.snapshot import Issue, Repository, Snapshot
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time
 from allclear.core.plan.routine_issue import (
     MOST,
@@ -44,8 +46,7 @@ LONGEST = 60_000
 LONGEST_TITLE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedIncident:
+class PublishedIncident(Struct, frozen=True):
     """An incident whose post-mortem was published ``at`` this time. ``title`` is raw."""
 
     number: int
@@ -55,8 +56,7 @@ class PublishedIncident:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """An issue to open. ``after``: the incident that it comes after, beside the turns. ``overdue``: issues of
     the routine that were not closed until now.
     """
@@ -68,8 +68,7 @@ class Opening:
     overdue: tuple[RoutineIssue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NewIssue:
+class NewIssue(Struct, frozen=True):
     """What to open."""
 
     title: str

@@ -5,10 +5,11 @@ then.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import get_args
+
+from msgspec import Struct
 
 from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.conversation.command import Policy
@@ -20,6 +21,7 @@ from allclear.core.model.neutral import code, cut
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.stored import read_values
 from allclear.core.plan.routine_issue import RoutineIssue, RoutineMarker, Turn
 from allclear.core.plan.routines import Opening, PublishedIncident, routine_values
 from allclear.core.policy.routine import Routine, RoutineStep
@@ -66,8 +68,7 @@ _MEND = "Mend what stands between its braces."
 Values = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenTemplate:
+class BrokenTemplate(Struct, frozen=True):
     """A file of ``templates/`` that cannot be rendered: ``why``, with what to do, and its ``line``, from
     1. ``missing``: it is not there. ``document``: a post-mortem is written in it.
     """
@@ -242,7 +243,7 @@ def _incidents(policy: Policy, severities: int | None) -> Iterator[Incident]:
 def _declared(severity: str, policy: Policy, **more: object) -> Fact:
     runbook = policy.runbook
     said = {"severity": severity, "title": "Checkout is down", "started": SOME_DAY - DAY} | more
-    return Declared.model_validate(said | {"runbook": runbook.name, "runbook_hash": runbook.hash})
+    return read_values(Declared, said | {"runbook": runbook.name, "runbook_hash": runbook.hash})
 
 
 def _rich(policy: Policy) -> Iterator[Fact]:
@@ -262,7 +263,7 @@ def _rich(policy: Policy) -> Iterator[Fact]:
     failed = Smoke(lines=(SmokeLine(name="home", outcome="fail"),))
     for kind in ("rollback", "smoke", "evidence"):
         order = {"op": f"{kind}-1", "kind": kind, "service": "web", "target": "v1"}
-        yield OperationAsked.model_validate(order)
+        yield read_values(OperationAsked, order)
         smoke = failed if kind == "smoke" else None
         yield OperationEnded(op=f"{kind}-1", outcome="done", url="https://github.com/run", smoke=smoke)
     yield from (StatusSet(to=state.id) for state in runbook.states if state.reaches == "mitigated")

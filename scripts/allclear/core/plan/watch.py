@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from allclear.core.clock.window import window_end
 from allclear.core.model.asking import Asking
-from allclear.core.model.frozen import fields_of
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation, OperationRequest, operation_id
 from allclear.core.model.snapshot import Sighting, Wants
+from allclear.core.model.stored import fields_of
 from allclear.core.model.times import clock_time, spell
 from allclear.core.plan.operate import tell_end
 from allclear.core.plan.passing import Pass

@@ -10,6 +10,7 @@ from allclear.core.model.asking import Asking
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.recent_change import RecentChange
+from allclear.core.model.structs import replace
 from allclear.core.plan.passing import Pass
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.recent_changes import (
@@ -43,7 +44,7 @@ def tell_what_changed(current: Pass, history: RecentHistory) -> Asking[None]:
     for change in found:
         first = change.service not in {one.service for one in changes}
         line = (yield from _way_back(current, change, history)) if first else ""
-        changes.append(change.model_copy(update={"undo": line}))
+        changes.append(replace(change, undo=line))
     fact = ChangesFound(until=asked.until, changes=tuple(changes))
     now = current.snapshot.now
     entry = Entry(key=f"changed:{current.ledger.count}", what="changed", at=now, facts=(fact,))

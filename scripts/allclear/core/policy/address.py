@@ -12,11 +12,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal
 
+from msgspec import Struct
+
 from allclear.core.model.neutral import cut, headline
+from allclear.core.model.patterns import lazy_regex
 
 Address = IPv4Address | IPv6Address
 
@@ -25,11 +27,11 @@ LONGEST = 2000
 
 PORTS = {"https": 443, "http": 80}
 
-_URL = re.compile(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE)
-_AUTHORITY = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
-_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*")
+_URL = lazy_regex(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.IGNORECASE)
+_AUTHORITY = lazy_regex(r"(\[[^\[\]]*\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
+_NAME = lazy_regex(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*")
 # What inet_aton reads as an address, and browsers too: https://url.spec.whatwg.org/#ends-in-a-number-checker
-_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
+_NUMBER = lazy_regex(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
 
 
 def _blocks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -68,8 +70,7 @@ class RefusedError(WebError):
     """Nobody was connected to, and why not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A URL that may be asked, if its name resolves to a ``usable`` address.
 
     ``host``: lower case, as in a name lookup: an IPv6 address is without its brackets. ``path``: with the
@@ -94,8 +95,7 @@ class Target:
         return f"{self.scheme}://{host}:{self.port}{self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class Hosts:
+class Hosts(Struct, frozen=True):
     """The hosts of the settings: of names and addresses to a port, or to None for any that is usual."""
 
     public: frozenset[tuple[str, int | None]]

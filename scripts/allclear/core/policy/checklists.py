@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from pydantic import Field
 
 from allclear.core.calendar.period import Period
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.frozen import Embedded, Frozen
 from allclear.core.model.milestones import Milestone
 from allclear.core.policy.deadline import Condition
 
@@ -66,8 +65,7 @@ def ordered(moments: Iterable[str]) -> list[str]:
     return sorted(moments, key=lambda one: (_ORDER[one], one))
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Embedded, frozen=True):
     """What the engine looks at. ``names``: the moment, the title, roles, the voice, or kinds of evidence;
     ``moment``: at which the voice spoke.
     """

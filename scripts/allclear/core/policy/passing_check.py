@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import code
 from allclear.core.policy.provider import Provider
@@ -23,8 +24,7 @@ OUTPUTS: Mapping[Acting, str] = {"act": "secrets", "smoke": "smoke_secrets", "co
 """Which output of the job `claim` has the names for each step."""
 
 
-@dataclass(frozen=True, slots=True)
-class PassingStep:
+class PassingStep(Struct, frozen=True):
     """A step of a workflow file that runs commands. ``line`` is that of its `env:`, ``names`` the variables
     in there, ``token`` whether the action hands it the job's token.
     """

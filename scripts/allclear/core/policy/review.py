@@ -7,11 +7,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import get_args
 
+from msgspec import Struct
+
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import GROUPS, RESPONDERS, Rights
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -23,9 +25,9 @@ Where = tuple[int | str, ...]
 ALIKE = 0.8
 """How alike two titles are when one of them is misspelt."""
 
-_ADDRESS = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*", re.IGNORECASE)
-_SCRIPT = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:sh|py|js|mjs|rb|ts|pl)")
-_PATH = re.compile(r"(?:[\w.-]+/)+[\w.-]+")
+_ADDRESS = lazy_regex(r"https?://[^\s/?#]+\.[^\s/?#]+\S*", re.IGNORECASE)
+_SCRIPT = lazy_regex(r"[\w.-]+(?:/[\w.-]+)+\.(?:sh|py|js|mjs|rb|ts|pl)")
+_PATH = lazy_regex(r"(?:[\w.-]+/)+[\w.-]+")
 MADE = frozenset({".venv", "node_modules", "vendor", "target", "dist", "__pycache__"})
 """Folders that package managers and builds fill: what is in there is not in the repository."""
 
@@ -33,8 +35,7 @@ _WORKFLOWS = ".github/workflows/"
 _CLUSTER = ("KUBECONFIG", "KUBECONFIG_DATA")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something wrong at ``where``, a path in the settings file, or in the runbook's (``in_runbook``).
     ``why`` says what is wrong and what to do.
     """
@@ -44,8 +45,7 @@ class Finding:
     in_runbook: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Least:
+class Least(Struct, frozen=True):
     """What a command needs by itself, and the least that settings can make it need."""
 
     built_in: Rights

@@ -12,13 +12,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import Duration, parse_duration
 from allclear.core.policy.own_deployments import DeploymentFilter
 
 NAME = r"^[a-z][a-z0-9-]{0,40}$"
 HOST = r"^[A-Za-z0-9.\-\[\]:_]{1,253}$"
 VARIABLE = r"^[A-Z_][A-Z0-9_]{0,100}$"
-PLACEHOLDER = re.compile(r"\{([a-z_]{1,30})\}")
+PLACEHOLDER = lazy_regex(r"\{([a-z_]{1,30})\}")
 
 Name = Annotated[str, Field(pattern=NAME)]
 Word = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.address import Hosts, RefusedError
 from allclear.core.policy.provider import RESERVED, Provider, source_of_targets
 from allclear.core.policy.runbook import Runbook
@@ -16,7 +17,7 @@ from allclear.core.policy.sharing import not_told_apart
 from allclear.core.policy.variables import by_api
 
 # Not the reader that a smoke run goes by: this one only has to find what that would refuse.
-_ADDRESS = re.compile(
+_ADDRESS = lazy_regex(
     r"(https?)://([^/?#@\s\\]*@)?(\[[0-9a-f:.]+\]|[^/?#:@\s\[\]\\]+)(?::([0-9]{1,5}))?(?:[/?#]\S*)?",
     re.IGNORECASE,
 )

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
+from allclear.core.model.patterns import lazy_regex
+
 LONGEST = 60
 """Characters of a spelling; longer text names none."""
 
@@ -22,10 +24,10 @@ NUMBERED_BY = frozenset({"s", "sev", "severity", "p", "pri", "prio", "priority",
 SYNONYMS = {"crit": "critical", "med": "medium", "moderate": "medium", "normal": "medium"}
 """Usual words for a level, and the usual name of that level; it counts where the runbook has the name."""
 
-_NUMBERED = re.compile(r"([a-z]{1,20})[ _:/#.-]{0,3}([0-9]{1,3})")
-_QUALIFIED = re.compile(r"(?:sev|severity|pri|prio|priority|level)[ _:/=-]{1,3}")
-_JOINT = re.compile(r"(?<=\w)[ _:/-]{1,3}(?=\w)|(?<=[a-z])\.(?=[0-9])")
-_TWICE = re.compile(r"\s?[-/|,;:()\u2013\u2014]{1,3}\s?")
+_NUMBERED = lazy_regex(r"([a-z]{1,20})[ _:/#.-]{0,3}([0-9]{1,3})")
+_QUALIFIED = lazy_regex(r"(?:sev|severity|pri|prio|priority|level)[ _:/=-]{1,3}")
+_JOINT = lazy_regex(r"(?<=\w)[ _:/-]{1,3}(?=\w)|(?<=[a-z])\.(?=[0-9])")
+_TWICE = lazy_regex(r"\s?[-/|,;:()\u2013\u2014]{1,3}\s?")
 """What stands between two spellings of one level."""
 _AROUND = " \t\n\"'`*_~()[]{}<>«»„“”\u2018\u2019\u201a【】「」!?.,;:=|"
 """Signs that people put around a spelling, which are no part of it."""

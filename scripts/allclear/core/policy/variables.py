@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service, ServiceCommand
 
-_SET_ANYWAY = re.compile(r"(?:ALLCLEAR|GITHUB|RUNNER|ACTIONS)_.*|CI|HOME|LANG|PATH")
+_SET_ANYWAY = lazy_regex(r"(?:ALLCLEAR|GITHUB|RUNNER|ACTIONS)_.*|CI|HOME|LANG|PATH")
 """Names that the runner or we set: no secret can be called so.
 https://docs.github.com/en/actions/reference/security/secrets#naming-your-secrets
 """

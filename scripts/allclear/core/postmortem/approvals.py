@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.policy.runbook import Runbook
@@ -15,8 +15,7 @@ MOST_NAMED = 5
 """So many of those who may approve are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Approvals:
+class Approvals(Struct, frozen=True):
     """``given``: whose approval counts; ``outdated``: whose would, had it not been given to another text than
     stands there now; ``objecting``: who asks for changes and may; ``missing``: so many are left; ``open_to``:
     who may give them, empty: anybody with write access who did not write it. All are logins.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from allclear.core.clock.checklist import checklist
 from allclear.core.clock.durations import durations
@@ -17,6 +18,7 @@ from allclear.core.model.counts import counted
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import Renderer, cut, headline, inline, plain
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time, in_minutes, utc, whole_minutes
 from allclear.core.policy.checklists import Done
 from allclear.core.policy.runbook import Runbook
@@ -45,8 +47,7 @@ TEMPLATE = "postmortem.md.j2"
 NOT_RECORDED = "not recorded"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What to publish.
 
     ``path`` and ``text`` are the file, ``message`` the commit's, ``title``, ``body`` and ``reviewers``

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from allclear.core.model.milestones import IncidentKind
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.slug import slug
 from allclear.core.model.times import utc
 
 FOLDER = "reports/incidents"
 INDEX_NAME = "README.md"
 INDEX = f"{FOLDER}/{INDEX_NAME}"
-_PERIOD = re.compile(r"(?:\d{4}(?:-\d{2}|-?Q[1-4])?|\d{2}|Q[1-4])", re.IGNORECASE | re.ASCII)
+_PERIOD = lazy_regex(r"(?:\d{4}(?:-\d{2}|-?Q[1-4])?|\d{2}|Q[1-4])", re.IGNORECASE | re.ASCII)
 
 
 class Paths(NamedTuple):

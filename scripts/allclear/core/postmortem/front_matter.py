@@ -6,7 +6,6 @@ python-frontmatter writes and reads it; nobody concatenates YAML (faults E17, H1
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice, pairwise
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from typing import Annotated, Any
 import frontmatter
 import yaml
 from frontmatter.default_handlers import SafeLoader, YAMLHandler
+from msgspec import Struct
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from allclear.core.model.frozen import Frozen
@@ -187,8 +187,7 @@ LATER = (
 """The fields that tell what becomes of the incident after its report was written, in their order there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A report file taken apart.
 
     ``metadata`` is the front matter as YAML read it, ``body`` the Markdown after it, with LF line ends.
@@ -260,8 +259,7 @@ def dump(
     return (BOM if bom else "") + (text.replace("\n", "\r\n") if crlf else text)
 
 
-@dataclass(slots=True)
-class _Key:
+class _Key(Struct):
     """A key of the front matter: its lines in the file, and those up to the next key that are comments."""
 
     name: str

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 
-_HEADING = re.compile(r"(#{1,6})[ \t]{1,200}(?=\S)")
-_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
-_TICKS = re.compile(r"`+")
-_ESCAPED = re.compile(r"\\.")
+from msgspec import Struct
+
+from allclear.core.model.patterns import lazy_regex
+
+_HEADING = lazy_regex(r"(#{1,6})[ \t]{1,200}(?=\S)")
+_FENCE = lazy_regex(r"[ ]{0,3}(`{3,}|~{3,})")
+_TICKS = lazy_regex(r"`+")
+_ESCAPED = lazy_regex(r"\\.")
 _AROUND = " \t"
-_DRESS = re.compile(r"^(?:\d{1,2}[.)])?[\W_]{0,20}|[\s:*_`]{1,20}$")
+_DRESS = lazy_regex(r"^(?:\d{1,2}[.)])?[\W_]{0,20}|[\s:*_`]{1,20}$")
 """What people put around the words of a heading: a number or a sign in front, emphasis, a colon behind."""
 
 
@@ -37,8 +39,7 @@ LONGEST_HEADING = 300
 """Characters of a heading that are compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line: its number in the file, from 1, and its text. ``code``: it stands in a fenced block."""
 
     number: int
@@ -57,8 +58,7 @@ class Line:
         return len(begin.expandtabs(4))
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(Struct, frozen=True):
     """A heading of the second level with the lines below it; ``heading`` is empty above the first one."""
 
     heading: str
@@ -71,8 +71,7 @@ class Chapter:
         return (line for line in self.lines if not (line.code or line.heading) and line.text.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class ReportOutline:
+class ReportOutline(Struct, frozen=True):
     """``front`` are the lines between the two ``---``, empty when the file has no front matter."""
 
     front: tuple[Line, ...]

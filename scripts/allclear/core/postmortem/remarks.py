@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import cut
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.post_incident import ReviewSection
 from allclear.core.policy.runbook import Runbook
 from allclear.core.postmortem.outline import Chapter, Line, ReportOutline
@@ -25,8 +27,7 @@ APPROVAL = "approval"
 """The rule of what only somebody else than the writers can mend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """``line`` is counted from 1 in the file. ``holds``: nothing is published until it is mended; the others
     are hints. ``text`` is raw: it may quote the file.
     """
@@ -37,10 +38,10 @@ class Remark:
     holds: bool = True
 
 
-_NUMBERED = re.compile(r"(?:[-*+]|\d{1,3}[.)])(?:[ \t]+|$)")
-_EMPHASISED = re.compile(r"_[^_].{0,2000}[^_]_|_[^_]_")
-_ASKS = re.compile(r"\?$|\? Think of: |^Not recorded\b|^No action items yet\b")
-_FILLER = re.compile(
+_NUMBERED = lazy_regex(r"(?:[-*+]|\d{1,3}[.)])(?:[ \t]+|$)")
+_EMPHASISED = lazy_regex(r"_[^_].{0,2000}[^_]_|_[^_]_")
+_ASKS = lazy_regex(r"\?$|\? Think of: |^Not recorded\b|^No action items yet\b")
+_FILLER = lazy_regex(
     r"(?:tb[acd]|to be (?:added|announced|confirmed|continued|done|defined|determined|filled in|written)|"
     r"to-?do|fix-?me|wip|(?:work )?in progress|pending|coming soon|x{3}|n/?a|not applicable|none|nothing|"
     r"unknown|no idea|not recorded|not known(?: yet)?|(?:still )?under investigation|still investigating|"
@@ -48,12 +49,12 @@ _FILLER = re.compile(
     re.IGNORECASE,
 )
 _MARKS = r"TO-?DO|FIX-?ME"
-_TO_DO = re.compile(
+_TO_DO = lazy_regex(
     # Within a sentence it is a word like others; what stands for a text begins a line or ends it.
     rf"\b(?:TBD|X{{3}})\b|(?:^|[\[(]|[-*+>|.)][ \t])[ \t]{{0,3}}(?:{_MARKS})\b"
     rf"|\b(?:{_MARKS})(?=[ \t]{{0,3}}[:)\]|.!]|$)"
 )
-_UNFILLED = re.compile(
+_UNFILLED = lazy_regex(
     r"(?<![\w\\])<(?!https?:|/|!)[A-Za-z][A-Za-z ,/_-]{2,60}>"
     r"|\{\{[^{}]{1,60}\}\}"
     r"|\[(?:add|describe|explain|fill|insert|link to|name of|your)\b[^\[\]]{0,60}\](?![(\[:])"
@@ -64,10 +65,10 @@ _TAGS = frozenset(
     | {"strong", "blockquote", "thead", "tbody", "script", "style", "iframe", "form", "input", "button"}
     | {"head", "body", "html", "section", "small", "del", "ins", "svg", "video", "picture", "source"}
 )
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
-_RULE_OF_TABLE = re.compile(r"\|?[ \t]*:?-+:?[ \t|:-]{0,2000}")
-_CODE = re.compile(r"`[^`]{0,400}`")
-_LABEL = re.compile(r"\*\*[^*]{1,60}\*\*:?|(?:\w{1,40} ){0,2}\w{1,40}:")
+_TAG = lazy_regex(r"</?[A-Za-z][^<>]{0,200}>")
+_RULE_OF_TABLE = lazy_regex(r"\|?[ \t]*:?-+:?[ \t|:-]{0,2000}")
+_CODE = lazy_regex(r"`[^`]{0,400}`")
+_LABEL = lazy_regex(r"\*\*[^*]{1,60}\*\*:?|(?:\w{1,40} ){0,2}\w{1,40}:")
 """Words with nothing behind them: emphasised, or a few with a colon."""
 
 

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
+from msgspec import Struct
+
 from allclear.core.model.neutral import cut
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.post_incident import Horizon
 from allclear.core.policy.runbook import Runbook
 from allclear.core.postmortem.outline import Chapter, Line, ReportOutline
 from allclear.core.postmortem.remarks import Remark, is_rule_of_table, own_words, prompts, without_mark
 
-TASK = re.compile(r"(?:[-*+]|\d{1,3}[.)])[ \t]+\[(?P<box>[ xX])\][ \t]+(?P<text>.{1,4000})")
-_LIST = re.compile(r"(?:[-*+]|\d{1,3}[.)])[ \t]+")
-_LINK = re.compile(r"\[(?P<text>[^\[\]]{0,200})\]\([^()]{0,400}\)")
+TASK = lazy_regex(r"(?:[-*+]|\d{1,3}[.)])[ \t]+\[(?P<box>[ xX])\][ \t]+(?P<text>.{1,4000})")
+_LIST = lazy_regex(r"(?:[-*+]|\d{1,3}[.)])[ \t]+")
+_LINK = lazy_regex(r"\[(?P<text>[^\[\]]{0,200})\]\([^()]{0,400}\)")
 _OWNER_WORD = r"(?:owners?|owned by|assignees?|assigned to|responsible|dri|who)"
-_OWNER = re.compile(
+_OWNER = lazy_regex(
     rf"(?:\b{_OWNER_WORD}[ \t]{{0,3}}[:=]|[(,;|][ \t]{{0,3}}(?:owner|owned by|assigned to)[ \t])[ \t]{{0,3}}"
     r"(?P<owner>[^,;|()]{0,80})",
     re.IGNORECASE,
 )
-_AND = re.compile(r" and | [&/+] ")
-_LOGIN = re.compile(r"(?<![\w/@])@[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?![\w/-])")
-_NOBODY = re.compile(
+_AND = lazy_regex(r" and | [&/+] ")
+_LOGIN = lazy_regex(r"(?<![\w/@])@[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?![\w/-])")
+_NOBODY = lazy_regex(
     r"(?<![\w-])(?:nobody|no one|none|no|somebody|someone|anyone|tb[acd]|to be \w+|unassigned|unknown|"
     r"unclear|n/a|everybody|everyone|all|us|we|open|group|department|later)(?![\w-])|\b(?:teams?|squad)\b|@[\w-]{1,40}/",
     re.IGNORECASE,
@@ -36,23 +38,22 @@ _DAY = (
     rf"\d{{4}}-\d{{2}}-\d{{2}}|\d{{4}}/\d{{2}}/\d{{2}}|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}"
     rf"|\d{{1,2}}\.?(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
 )
-_DUE = re.compile(
+_DUE = lazy_regex(
     r"(?:\b(?:due(?: by| on| date)?|by|until|before|deadline|eta|target(?: date)?)[ \t]{0,3}[:=]?[ \t]{0,3}"
     rf"|[(,;|\u2013\u2014][ \t]{{0,3}}|[ \t]-[ \t])(?P<day>{_DAY})(?![\w-])",
     re.IGNORECASE,
 )
-_NUMBERS = re.compile(r"\d{1,4}")
+_NUMBERS = lazy_regex(r"\d{1,4}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NOTHING_TO_DO = re.compile(
+_NOTHING_TO_DO = lazy_regex(
     r"\bno (?:further |more |other |new )?(?:actions?|follow-?ups?)\b|\bnothing (?:more |else |further )?to\b"
     r"|(?:^|: ?)(?:n/?a|none|nothing)\b",
     re.IGNORECASE,
 )
-_DROPPED = re.compile(r"[(,;][ \t]{0,3}(?:dropped|won't do)\b|~~", re.IGNORECASE)
+_DROPPED = lazy_regex(r"[(,;][ \t]{0,3}(?:dropped|won't do)\b|~~", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenAction:
+class WrittenAction(Struct, frozen=True):
     """An action item as the report has it. ``text`` holds all of it, with what stands nested below it;
     ``owner`` and ``due`` are cells of a table, None where it is no table's. ``done``: it is ticked.
     """
@@ -144,7 +145,7 @@ def _head(cells: Sequence[str]) -> tuple[int | None, int | None] | None:
     return None if owner is None and due is None else (owner, due)
 
 
-_DUE_HEAD = re.compile(r"due(?: date| by)?|date|by(?: when)?|when|deadline|eta|target(?: date)?")
+_DUE_HEAD = lazy_regex(r"due(?: date| by)?|date|by(?: when)?|when|deadline|eta|target(?: date)?")
 
 
 def _cells(text: str) -> list[str]:

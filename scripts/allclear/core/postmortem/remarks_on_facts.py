@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import cut
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import stamp
 from allclear.core.postmortem.front_matter import Document, Minutes, Report
 from allclear.core.postmortem.outline import Line, ReportOutline
@@ -45,9 +46,9 @@ SHORTEST_REASON = 3
 SHORTEST_SENTENCE = 6
 """Words of a sentence that explains an override in the document."""
 
-_OVERRIDE = re.compile(r"\b(?:overrid(?:es?|den|ing)|overrode)\b", re.IGNORECASE)
-_HEAD = re.compile(r"\*\*(?P<name>Date|Severity|Duration)\*\*:[ \t]*(?P<value>.{1,200}?)[ \t]*$")
-_MINUTES = re.compile(r"(?P<minutes>\d{1,6}) minutes?")
+_OVERRIDE = lazy_regex(r"\b(?:overrid(?:es?|den|ing)|overrode)\b", re.IGNORECASE)
+_HEAD = lazy_regex(r"\*\*(?P<name>Date|Severity|Duration)\*\*:[ \t]*(?P<value>.{1,200}?)[ \t]*$")
+_MINUTES = lazy_regex(r"(?P<minutes>\d{1,6}) minutes?")
 
 
 def agrees(report: ReportOutline, document: Document, record: Report | None) -> list[Remark]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
+
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.report_seen import ChangeState, NamedChange
 from allclear.core.policy.runbook import Runbook
 from allclear.core.postmortem.outline import Line, ReportOutline
@@ -18,30 +20,29 @@ MOST_CHANGES = 5
 SHORTEST_REASON = 3
 """Words that say why no runbook has to change."""
 
-_RUNBOOK = re.compile(r"\b(?:runbooks?|playbooks?)\b", re.IGNORECASE)
-_WAIVED = re.compile(
+_RUNBOOK = lazy_regex(r"\b(?:runbooks?|playbooks?)\b", re.IGNORECASE)
+_WAIVED = lazy_regex(
     r"\b(?:no (?:\w{1,20} ){0,2}(?:change|update|edit)s?|not (?:needed|necessary|required|affected)|"
     r"not applicable|nothing to (?:change|update|add|mend|fix)|won't do|will not be (?:changed|updated)|"
     r"unchanged|n/a|none (?:is |was )?(?:needed|necessary|required|affected))\b"
     r"(?: needed| necessary| required)?",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_BETWEEN = re.compile(r"[\s()\[\]<>`\"'*,;|]+")
-_URL = re.compile(
+_WORD = lazy_regex(r"[^\W\d_]{2,}")
+_BETWEEN = lazy_regex(r"[\s()\[\]<>`\"'*,;|]+")
+_URL = lazy_regex(
     r"https?://[^/]{1,100}/(?P<repository>[\w.-]{1,40}/[\w.-]{1,100})/"
     r"(?:pull/(?P<pull>\d{1,9})|commit/(?P<commit>[0-9a-f]{7,40})|(?:blob|tree|edit)/[^/]{1,100}/(?P<file>.{1,300}))"
     r"(?:[/?#].{0,300})?",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"(?P<repository>[\w.-]{1,40}/[\w.-]{1,100})?#(?P<pull>\d{1,9})")
-_COMMIT = re.compile(r"(?=[0-9a-f]{0,39}[0-9])(?=[0-9a-f]{0,39}[a-f])[0-9a-f]{7,40}")
-_FILE = re.compile(r"(?:\.{1,2}/){0,8}(?P<file>[\w.-][\w./-]{0,300}\.(?:md|ya?ml|adoc|rst|txt))(?:[?#].*)?")
-_ELSEWHERE = re.compile(r"https?://\S{3,}")
+_NUMBER = lazy_regex(r"(?P<repository>[\w.-]{1,40}/[\w.-]{1,100})?#(?P<pull>\d{1,9})")
+_COMMIT = lazy_regex(r"(?=[0-9a-f]{0,39}[0-9])(?=[0-9a-f]{0,39}[a-f])[0-9a-f]{7,40}")
+_FILE = lazy_regex(r"(?:\.{1,2}/){0,8}(?P<file>[\w.-][\w./-]{0,300}\.(?:md|ya?ml|adoc|rst|txt))(?:[?#].*)?")
+_ELSEWHERE = lazy_regex(r"https?://\S{3,}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Topic:
+class _Topic(Struct, frozen=True):
     """Lines that belong together and are about runbooks."""
 
     lines: tuple[Line, ...]

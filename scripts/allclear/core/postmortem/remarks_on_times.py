@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from msgspec import Struct
+
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.runbook import Runbook
 from allclear.core.postmortem.front_matter import Minutes, Report
 from allclear.core.postmortem.outline import Line, ReportOutline
@@ -21,7 +22,7 @@ QUARTER = 15
 """Minutes: clocks of two zones differ by so many, or several times that."""
 
 _ZONE = r"[+-]\d{2}:?\d{2}|[A-Z]{1,5}"
-_TIMED = re.compile(
+_TIMED = lazy_regex(
     r"(?:(?:[-*+]|\d{1,3}[.)])[ \t]+|\|[ \t]*)?[*_`(\[]{0,3}(?:(?P<day>\d{4}-\d{2}-\d{2})[T ]{1,2})?"
     r"(?P<hour>\d{1,2})(?::|\.(?=\d\d(?: ?(?:Uhr|UTC)|:| [-\u2013])))(?P<minute>\d{2})(?![\d%.])(?::\d{2})?"
     rf"(?: ?(?P<half>[AaPp]\.?[Mm])\b\.?)?(?: ?(?P<zone>{_ZONE})\b)?"
@@ -34,12 +35,11 @@ _SAYS = {
     "verified resolved": "resolved_at",
 }
 """The lines that the engine writes into a timeline, and the moments of the front matter that they show."""
-_MINUTES = re.compile(r"(?:(?P<days>\d{1,4}) d ?)?(?:(?P<hours>\d{1,2}) h ?)?(?:(?P<minutes>\d{1,2}) min)?")
-_WHOLE = re.compile(r"\((?P<whole>\d{1,7}) min\)$")
+_MINUTES = lazy_regex(r"(?:(?P<days>\d{1,4}) d ?)?(?:(?P<hours>\d{1,2}) h ?)?(?:(?P<minutes>\d{1,2}) min)?")
+_WHOLE = lazy_regex(r"\((?P<whole>\d{1,7}) min\)$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Time:
+class _Time(Struct, frozen=True):
     """A line that begins with a time: ``clock`` are the minutes of its day; ``day`` and ``zone`` are empty
     where it names none; ``rest`` is what follows.
     """

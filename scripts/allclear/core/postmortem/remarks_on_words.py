@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.scrub import Scrubber
+from allclear.core.model.structs import replace
 from allclear.core.postmortem.outline import Line, ReportOutline
 from allclear.core.postmortem.remarks import Remark
 
-_BLAME = re.compile(
+_BLAME = lazy_regex(
     r"\b(?:careless(?:ly|ness)?|negligen(?:t|ce|tly)|incompeten(?:t|ce)|stupid(?:ly|ity)?|sloppy|lazy|reckless(?:ly)?|"
     r"human error|operator error|user error|should have known(?: better)?|(?:is|was|were) to blame|"
     r"should have been more careful|"
     r"at fault|(?:his|her|their) (?:own )?(?:fault|mistake))\b",
     re.IGNORECASE,
 )
-_ONLY_PEOPLE = re.compile(
+_ONLY_PEOPLE = lazy_regex(
     r"\b(?P<who>\w{2,40})(?: (?:had|has|have|simply|just|also|then|again|\w{1,20}ly)){0,2} "
     r"(?:forgot(?:ten)?|neglected|did not bother|didn't bother|messed up|screwed up)\b",
     re.IGNORECASE,
@@ -51,13 +52,13 @@ _WITH = (
     r"(?:, [^,.!?]{1,40},)?(?: (?:had|has|have|was|then|also|just|simply|again|still|who|\w{1,20}ly)){0,3}"
 )
 _FAULT = r"(?:fault|mistake|error|carelessness|negligence|oversight)"
-_MAIL = re.compile(
+_MAIL = lazy_regex(
     r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{1,80}\.[A-Za-z]{2,20})\b"
 )
 _OURS = ("example.com", "example.org", "example.net", "noreply.github.com", ".invalid", ".test", ".example")
-_PHONE = re.compile(r"(?<![\w+])\+\d{1,3}[ .(/-]{0,2}\d(?:[ .()/-]{0,2}\d){6,12}(?![\w])")
-_CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
+_PHONE = lazy_regex(r"(?<![\w+])\+\d{1,3}[ .(/-]{0,2}\d(?:[ .()/-]{0,2}\d){6,12}(?![\w])")
+_CARD = lazy_regex(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
+_IBAN = lazy_regex(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
 
 
 def worded(report: ReportOutline, people: Collection[str]) -> list[Remark]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from allclear.core.clock.gates import held_by_lists
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.report_seen import ChangeState, NamedChange, ReportSeen
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem.front_matter import Document, Report, read
@@ -30,7 +30,7 @@ NEWER = (
     "the issue: your words stay as they are, and this is gone once you change them."
 )
 """Of a part that `/postmortem` left as it is."""
-_OURS = re.compile(r"allclear/postmortem-([1-9][0-9]{0,9})(?:-[0-9]{1,3})?$")
+_OURS = lazy_regex(r"allclear/postmortem-([1-9][0-9]{0,9})(?:-[0-9]{1,3})?$")
 """The branches that core.postmortem.document names."""
 
 

@@ -19,25 +19,27 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 
-_BLOCK = re.compile(
+from msgspec import Struct
+
+from allclear.core.model.patterns import lazy_regex
+
+_BLOCK = lazy_regex(
     r"^<!-- allclear:begin (?P<name>[a-z][a-z-]{0,30})(?: (?P<hash>[0-9a-f]{12}))?"
     r"(?P<seen>(?: [0-9a-f]{8})*)(?: newer (?P<newer>[0-9a-f]{12} [0-9a-f]{12}))? -->[ \t]*\n"
     r"(?P<content>(?:(?!<!-- allclear:begin ).*\n)*?)"
     r"<!-- allclear:end (?P=name) -->[ \t]*$",
     re.MULTILINE,
 )
-_HEADING = re.compile(r"^(#{1,2}) +(.+?)[ \t]*$", re.MULTILINE)
-_PLACEHOLDER = re.compile(r"^(?:\d+\. )?_[^_\n](?:[^\n]*[^_\n])?_[ \t]*\n", re.MULTILINE)
-_NUMBER = re.compile(r"^\d+\. ")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ITEM = re.compile(r"^[-*+] \[[ xX]\] +(.+?)[ \t]*$", re.MULTILINE)
+_HEADING = lazy_regex(r"^(#{1,2}) +(.+?)[ \t]*$", re.MULTILINE)
+_PLACEHOLDER = lazy_regex(r"^(?:\d+\. )?_[^_\n](?:[^\n]*[^_\n])?_[ \t]*\n", re.MULTILINE)
+_NUMBER = lazy_regex(r"^\d+\. ")
+_COMMENT = lazy_regex(r"<!--.*?-->", re.DOTALL)
+_ITEM = lazy_regex(r"^[-*+] \[[ xX]\] +(.+?)[ \t]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedBlock:
+class GeneratedBlock(Struct, frozen=True):
     """``hash``, ``seen`` and ``newer`` as its marker has them; ``content`` ends with a line end. ``newer``:
     the digests of what the record says instead, and of what people had written when it began to.
     """
@@ -64,8 +66,7 @@ class GeneratedBlock:
         return f"{mark}\n{self.content}<!-- allclear:end {self.name} -->"
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(Struct, frozen=True):
     """A part of the fresh document under one ``##`` heading; the first has none and holds the ``#`` title."""
 
     heading: str

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import code, cut, headline, inline, plain
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.postmortem.remarks import APPROVAL, Remark
 from allclear.core.postmortem.review_state import review_state
 from allclear.core.record.postmortem_state import ReviewOverride, ReviewState
@@ -29,14 +30,13 @@ MOST_ROWS = 60
 """Remarks that the comment lists."""
 LONGEST_REMARK = 400
 """Characters of a remark in a comment."""
-_CODE = re.compile(r"`([^`|]{1,200})`")
+_CODE = lazy_regex(r"`([^`|]{1,200})`")
 """What a remark has in backticks. A bar would end the cell of a table, in code as well."""
 LONGEST_DESCRIPTION = 140
 """GitHub's limit: https://docs.github.com/en/rest/commits/statuses#create-a-commit-status"""
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewVerdict:
+class ReviewVerdict(Struct, frozen=True):
     """``state`` is what GitHub calls the status, ``description`` its words, ``comment`` is Markdown.
     ``review``: how far the review is; None where no post-mortem is an incident's here.
     """
@@ -47,8 +47,7 @@ class ReviewVerdict:
     review: ReviewState | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewedFile:
+class ReviewedFile(Struct, frozen=True):
     """A post-mortem of a pull request. ``path`` is raw, ``url`` the page of the file at the commit that was
     looked at; ``override``: it is published all the same. ``state``: how far its review is; None: it is no
     incident's here. ``outdated``: logins whose approval is of an earlier text, and missing.

@@ -16,6 +16,7 @@ from allclear.core.conversation.services import bare, questioned, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import operation_id
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, in_minutes, spell
@@ -33,7 +34,7 @@ from allclear.core.record.production import OperationAsked
 SETTINGS = "`actions:` in `.github/allclear.yml`"
 _NUMBERS = ("4", "10", "100", "1000")
 """Values that stand as examples where only digits are accepted."""
-_PAIR_LIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*=")
+_PAIR_LIKE = lazy_regex(r"[A-Za-z_][A-Za-z0-9_-]*=")
 
 
 def action_named(settings: Settings, word: str) -> tuple[str, Action]:

@@ -4,14 +4,15 @@ became of it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import cut
 from allclear.core.model.operation import DANGEROUS
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Release
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service
@@ -19,11 +20,10 @@ from allclear.core.policy.service import Service
 TASK = "deploy:rollback"
 """The kind of our deployments, as GitHub's ``task`` has it."""
 
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT = lazy_regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(Struct, frozen=True):
     """The deployment to create, and its statuses, in that order.
 
     https://docs.github.com/en/rest/deployments/deployments#create-a-deployment

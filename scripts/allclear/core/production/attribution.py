@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import is_operation_id
@@ -15,8 +16,7 @@ from allclear.core.production.announcement import TASK
 from allclear.core.production.deployments import Deployment
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(Struct, frozen=True):
     """``own``: the service's; ``others``: the environment's other ones. ``mixed``: why it cannot be told, a
     sentence with the way out, empty when it can.
     """

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation, OperationKind, Order
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Comparison, Release, Releases
 from allclear.core.policy.service import Action
 from allclear.core.production.listing import filled
@@ -29,11 +31,10 @@ and compared, so that two operations with the same one do not matter."""
 SHOWN = 5
 """Commits and migrations that are named where something changed."""
 
-_RANGE = re.compile(r"([0-9a-f]{40,64})\.\.\.([0-9a-f]{40,64})")
+_RANGE = lazy_regex(r"([0-9a-f]{40,64})\.\.\.([0-9a-f]{40,64})")
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """What is bound. ``runs`` is the identity of what runs now, ``before`` what people call it; ``release`` a
     name that only the deploy system knows; ``undoes`` the range of ``commits`` (a long list is cut, ``total``
     counts them all), ``doubt`` why not all is known of them; ``way`` how it is done, from the settings.

@@ -6,14 +6,13 @@ already (E10).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from allclear.core.conversation.command import Policy
 from allclear.core.model.errors import UserError
-from allclear.core.model.frozen import fields_of
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import (
     DANGEROUS,
@@ -22,20 +21,22 @@ from allclear.core.model.operation import (
     Operation,
     Order,
 )
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases, check_target
 from allclear.core.model.snapshot import Visibility
+from allclear.core.model.stored import fields_of
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.policy.service import Action
 from allclear.core.production.binding import Bound, changes, ordered
 from allclear.core.production.evidence import withheld_here
 from allclear.core.record.incident import Incident, Stage
 
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_LINK = lazy_regex(r"\[([^\]]*)\]\([^)]*\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why nothing is done. ``code`` is stable, ``text`` one plain line for people that says the way out."""
 
     code: str
@@ -48,8 +49,7 @@ class Refusal:
         return self.text.rstrip(".")
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """What is known at this moment. ``incident`` None: the operation belongs to none.
 
     ``access`` goes by lower-case login; ``environment`` and ``releases`` are those of the operation, None

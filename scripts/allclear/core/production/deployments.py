@@ -19,14 +19,16 @@ https://docs.github.com/en/rest/deployments/statuses#create-a-deployment-status
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from msgspec import Struct, field
+
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Good, Release, Releases, State
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider
 from allclear.core.production.rerun import run_named
 
@@ -48,12 +50,11 @@ reported."""
 TOGETHER = timedelta(minutes=1)
 """Within so long of a success GitHub has marked the environment's earlier deployments as inactive."""
 
-_JOB = re.compile(r"https://[^/\s]+/[^/\s]+/[^/\s]+/actions/runs/[0-9]+/job/[0-9]+(?:[?#].*)?")
-_LINK = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9./:_~%?&=+#,;!-]{1,500}")
+_JOB = lazy_regex(r"https://[^/\s]+/[^/\s]+/[^/\s]+/actions/runs/[0-9]+/job/[0-9]+(?:[?#].*)?")
+_LINK = lazy_regex(r"https://[A-Za-z0-9][A-Za-z0-9./:_~%?&=+#,;!-]{1,500}")
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentStatus:
+class DeploymentStatus(Struct, frozen=True):
     """One status of a deployment. ``state`` is in lower case; ``url`` the environment's address, ``log`` a
     link, both raw.
     """
@@ -64,8 +65,7 @@ class DeploymentStatus:
     log: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(Struct, frozen=True):
     """A deployment as GitHub tells of it. ``statuses`` from either end; ``newest`` is the last one, where
     GitHub names it. ``cut``: there are more than those. ``workflow``: the file's name of the run that its log
     leads to, empty when it leads to none, None when GitHub does not show the run. ``transient`` and
@@ -107,8 +107,7 @@ class Deployment:
         return next((run for one in reversed(ordered(self)) if (run := run_named(one.log, page))), 0)
 
 
-@dataclass(slots=True)
-class _Course:
+class _Course(Struct):
     """What became of a deployment. ``moments``: each time it changed production, or may have. ``down``: when
     it was reported as inactive after its last success. ``idle``: it waits, or ended without having begun.
     """
@@ -223,8 +222,7 @@ def releases_of(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(Struct, frozen=True):
     """A release at one moment of its deployment, the ``number``th. ``down``: it was taken down since."""
 
     at: datetime

@@ -9,18 +9,19 @@ from collections.abc import Iterable, Sequence
 
 from allclear.core.conversation.doubt_words import HALTING, PUT_OFF, UNSURE
 from allclear.core.conversation.marks import AROUND, only_signs
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.production.dry_run import folded, nearly_dry
 
-POLITE = re.compile(r"of|for|please|pls|plz|the|an?|service|app|just|only|as|in|on|this|is|it|to|with")
+POLITE = lazy_regex(r"of|for|please|pls|plz|the|an?|service|app|just|only|as|in|on|this|is|it|to|with")
 """Words that say nothing, in front of those that do."""
 
-_UNREAL = re.compile(
+_UNREAL = lazy_regex(
     r"tests?|testing|trial|sim|stag(?:e|ing)|stg|dev(?:elopment)?|qa|uat|pre-?prod|sandbox|canary|demo|local"
     r"|drill|exercise|practi[cs]e|training"
 )
 """Something else than production, or than the real thing: asked about at either end of a line."""
 
-_BEGINNING = re.compile(
+_BEGINNING = lazy_regex(
     rf"{_UNREAL.pattern}|{UNSURE}|try(?:ing)?|check(?:ing)?|plan|show|list|diff|verify|validate|explain|help"
     r"|status|cancel|stop|abort|yesterday|and|or|plus|[&+,]|from|force|don.?t|nevermind|without|ask(?:ing)?"
     r"|what|who|why|how|which|does|[a-z][\w-]*=.*"
@@ -28,20 +29,20 @@ _BEGINNING = re.compile(
 """The first word of an option, a condition or a second wish rather than of a reason."""
 
 _CLOCK = r"\d{1,2}[:.h]\d\d(?: ?[ap]m)?(?: [a-z]{2,4})?"
-_NOT_NOW = re.compile(rf"(?:not (?:yet|now|today)|{PUT_OFF})\b|(?:in|at|after|@) ?\d|{_CLOCK}$")
-_UNSURE_FIRST = re.compile(rf"(?:{UNSURE})(?![\w-])")
-_TAKEN_BACK = re.compile(
+_NOT_NOW = lazy_regex(rf"(?:not (?:yet|now|today)|{PUT_OFF})\b|(?:in|at|after|@) ?\d|{_CLOCK}$")
+_UNSURE_FIRST = lazy_regex(rf"(?:{UNSURE})(?![\w-])")
+_TAKEN_BACK = lazy_regex(
     r"(?:actually|sorry|oh|oops|hm+)?,? ?(?:(?:no|nope|nah),? ?(?:wait|not|don.?t|do not|stop|sorry|please)\b"
     r"|(?:no|nope|nah)[.!,]*$|no,|wait[,.!]|wait$|do not(?: do (?:it|that|this))?[.!]*$|don.?t[.!]*$"
     r"|never ?mind\b|not (?:yet|now|today)[.!]*$|(?:stop|cancel|abort|undo)(?: (?:it|that|this))?[.!]*$)"
 )
 """A line that takes back what stands above it, or in front of it."""
-_ANY_RELEASE = re.compile(
+_ANY_RELEASE = lazy_regex(
     r"prev(?:ious)?|last|latest|prior|current|stable|good|known|working|release|version|deploy(?:ment)?|build|one"
     r"|before|head|main|master|back|ago|the|please"
 )
 _AND = ("and", "also", "plus", "&", "+")
-_SHAPE = re.compile(
+_SHAPE = lazy_regex(
     r"[\"'`(]?(?:(?:release|version|build|tag|deploy(?:ment)?|commit|rev(?:ision)?|pr|mr|pull request)"
     r"[ \-_/:]?[#v]?\d[\w.\-]*|tag v?\d[\w.\-]*|v-\d[\w.\-]*|rc-?\d+|#\d+|head[~^]+\d*|[~^]+\d*"
     r"|by (?:\d+|one|two|three)|[-\u2212]\d{1,2}"
@@ -49,7 +50,7 @@ _SHAPE = re.compile(
     r"(?: (?:back|ago|earlier))?|old(?:er|est)?)[\"'`).,!]?"
 )
 """A release or how far to go back, in a shape that the deploy system does not know, and nothing more."""
-_OTHER_LETTERS = re.compile(r"[\u0370-\u03bb\u03bd-\u058f\u13a0-\u13ff]")
+_OTHER_LETTERS = lazy_regex(r"[\u0370-\u03bb\u03bd-\u058f\u13a0-\u13ff]")
 """Greek without the sign for a millionth, Cyrillic, Armenian, Cherokee: letters that look like Latin ones."""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from allclear.core.conversation.marks import AROUND, only_signs
+from allclear.core.model.patterns import lazy_regex
 
 Where = Literal["anywhere", "dash", "reason"]
 
@@ -34,11 +35,11 @@ _POLITE = (
     r"(?:please|pls|plz|thanks|thx|ty|only|just|first|mode|now|for|me|us|an?|the|as|it|is|this|that|to|be|here|in"
     r"|on|ok|again|yet|today)\b"
 )
-_DRY = re.compile(rf"(?<![^\W_]){_WORDS}", re.VERBOSE)
-_LEADING = re.compile(rf"[\W_]*(?:{_POLITE}[\W_]*){{0,4}}{_WORDS}", re.VERBOSE)
-_TRAILING = re.compile(rf"(?<![^\W_]){_WORDS}(?:=\w{{1,5}})?(?:[\W_]+{_POLITE}){{0,4}}[\W_]*$", re.VERBOSE)
-_MARKED = re.compile(rf"[(\[{{<`*~]\s*{_WORDS}", re.VERBOSE)
-_SPOKEN = re.compile(rf"(?<![^\W_])(?:dry{_GAP}run\w*|no{_GAP}op|what{_GAP}if)(?![^\W_])")
+_DRY = lazy_regex(rf"(?<![^\W_]){_WORDS}", re.VERBOSE)
+_LEADING = lazy_regex(rf"[\W_]*(?:{_POLITE}[\W_]*){{0,4}}{_WORDS}", re.VERBOSE)
+_TRAILING = lazy_regex(rf"(?<![^\W_]){_WORDS}(?:=\w{{1,5}})?(?:[\W_]+{_POLITE}){{0,4}}[\W_]*$", re.VERBOSE)
+_MARKED = lazy_regex(rf"[(\[{{<`*~]\s*{_WORDS}", re.VERBOSE)
+_SPOKEN = lazy_regex(rf"(?<![^\W_])(?:dry{_GAP}run\w*|no{_GAP}op|what{_GAP}if)(?![^\W_])")
 
 LONGEST_WORD = 60
 """Characters of a word that is looked at where a name may stand."""
@@ -49,7 +50,7 @@ AHEAD = 8
 _SPELT = ("dry-run", "dryrun", "noop", "preview", "simulate", "simulation", "whatif", "what-if")
 _SHORTEST = 4
 """Letters of a word that is compared: a shorter one is near to everything."""
-_MINUS = re.compile("[\u2212\u2043\u02d7\u207b\u208b\u30fc]")
+_MINUS = lazy_regex("[\u2212\u2043\u02d7\u207b\u208b\u30fc]")
 """Signs that look like a hyphen, and that Unicode does not count among its dashes."""
 
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allclear.core.model.execution import Execution
-from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import DANGEROUS, Ending, Operation, Order, Outcome
 from allclear.core.model.snapshot import Acting, RunSeen, Sighting
+from allclear.core.model.stored import fields_of
+from allclear.core.model.structs import replace
 from allclear.core.production.handover import Result
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.production import ENDINGS, OperationEnded, OperationStarted
@@ -195,7 +196,7 @@ def _claimed(
 def _without_word(operation: Operation, record: Execution, run: RunSeen) -> OperationEnded:
     """The end of an operation whose run is over, and wrote down nothing of it."""
     told = ended_by(record, None, None, run.acting, cancelled=run.conclusion == "cancelled")
-    return _ended(operation, record.model_copy(update=told), run)
+    return _ended(operation, replace(record, **told), run)
 
 
 def expired(operation: Operation, now: datetime) -> OperationEnded | None:

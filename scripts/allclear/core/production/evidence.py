@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from msgspec import Struct, field
 from pydantic import Field
 
 from allclear.core.model.errors import UserError
-from allclear.core.model.frozen import Frozen, fields_of
+from allclear.core.model.frozen import Frozen
 from allclear.core.model.neutral import block, code, inline
 from allclear.core.model.operation import Operation, Order, Outcome, Smoke
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Person
 from allclear.core.model.scrub import Scrubber
 from allclear.core.model.slug import slug
 from allclear.core.model.snapshot import Comment, Issue, Visibility
+from allclear.core.model.stored import fields_of, whole_json_of
 from allclear.core.model.times import stamp
 from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Incident
@@ -141,8 +142,7 @@ def table(manifest: Manifest) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-@dataclass(slots=True)
-class Bundle:
+class Bundle(Struct):
     """The files so far. Every text passes the scrubber; ``left`` is how many bytes there is room for."""
 
     scrubber: Scrubber
@@ -243,7 +243,7 @@ def file_name(number: int, words: str, ending: str) -> str:
     return f"{number:02d}-{slug(words, number)}.{ending}"
 
 
-_COLOUR = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|[@-Z\\^_])")
+_COLOUR = lazy_regex(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)|[@-Z\\^_])")
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 0xFEFF))
 
 
@@ -329,13 +329,13 @@ def _operation(one: Operation) -> dict[str, Any]:
         "run": one.run,
         "url": one.url,
         "smoke": _smoke(one.smoke),
-        "artifact": one.artifact.model_dump(mode="json") if one.artifact else None,
+        "artifact": whole_json_of(one.artifact) if one.artifact else None,
     }
     return {key: value for key, value in shown.items() if value not in ("", None, {}, 0, False)}
 
 
 def _smoke(smoke: Smoke | None) -> dict[str, Any] | None:
-    return {"passed": smoke.passed, **smoke.model_dump(mode="json")} if smoke else None
+    return {"passed": smoke.passed, **whole_json_of(smoke)} if smoke else None
 
 
 def smoke_runs(incident: Incident) -> list[dict[str, Any]]:

@@ -5,8 +5,9 @@ open pull requests, except on the incident's hotfix. Decided here; nothing in he
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import cut
 from allclear.core.policy.runbook import Runbook
@@ -25,8 +26,7 @@ NAMED = 5
 """Incidents that a description names before it counts the rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenPull:
+class OpenPull(Struct, frozen=True):
     """An open pull request: ``sha`` is its last commit, ``branch`` where that comes from, in another
     repository when ``fork``. ``state`` is that of our status on the commit, in lower case, and ``told`` when
     it was written; None without one.
@@ -41,8 +41,7 @@ class OpenPull:
     told: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FreezeReason:
+class FreezeReason(Struct, frozen=True):
     """An incident that freezes deploys now. ``severity`` is an id of the runbook, ``url`` its issue's."""
 
     number: int
@@ -50,8 +49,7 @@ class FreezeReason:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A status to write: ``state`` is failure or success."""
 
     sha: str

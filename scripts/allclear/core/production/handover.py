@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from allclear.core.model.execution import LONGEST
 from allclear.core.model.frozen import Frozen
-from allclear.core.model.operation import Order, Outcome, Smoke, SmokeLine
+from allclear.core.model.operation import Order, Outcome, Smoke
 from allclear.core.model.release import Release
+from allclear.core.model.stored import json_text, read_json
+from allclear.core.model.structs import replace
 from allclear.core.model.times import Duration
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Criterion
@@ -108,7 +110,7 @@ class EvidenceDecision(Frozen):
     commands: tuple[EvidenceCommand, ...] = ()
 
 
-class Result(Outcome):
+class Result(Outcome, frozen=True, kw_only=True):
     """What a step says that acted or looked. ``executed``: production was changed, and the deploy system says
     that it went well; ``target``: what it chose where none was named; ``smoke_follows``: the service is
     looked at next. When it was, GitHub says.
@@ -142,10 +144,10 @@ def write_result(result: Result) -> str:
     """The result as one line of JSON. It goes through a variable of the environment, of which the system
     takes 128 KiB: beyond LONGEST bytes the details of checks are left out.
     """
-    text = result.model_dump_json(exclude_defaults=True)
+    text = json_text(result)
     if len(text.encode()) > LONGEST and result.smoke is not None:
-        bare = tuple(SmokeLine(**line.model_dump() | {"detail": ""}) for line in result.smoke.lines)
-        text = result.model_copy(update={"smoke": Smoke(lines=bare)}).model_dump_json(exclude_defaults=True)
+        bare = tuple(replace(line, detail="") for line in result.smoke.lines)
+        text = json_text(replace(result, smoke=Smoke(lines=bare)))
     return text
 
 
@@ -154,7 +156,7 @@ def read_result(text: str, operation: str) -> Result | None:
     if not text or len(text) > 2 * LONGEST:
         return None
     try:
-        result = Result.model_validate_json(text)
-    except ValidationError:
+        result = read_json(Result, text)
+    except ValueError:
         return None
     return result if result.operation == operation else None

@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
+
+from msgspec import Struct
 
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.engine_reply import engine_reply
 from allclear.core.model.effects import Reply
 from allclear.core.model.errors import TextError
 from allclear.core.model.neutral import JOINER, Renderer, block, code, cut, headline, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.snapshot import PullSeen, Repository
 from allclear.core.record.entry import Entry, Recorded
 from allclear.core.record.incident import Incident, Stage
@@ -26,8 +28,8 @@ from allclear.core.record.production import HOTFIX_BRANCH, HotfixOpened
 LONGEST = 120
 """Characters of the description that the titles carry; all of it stands in the body."""
 
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_CLOSING = re.compile(
+_COMMIT = lazy_regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_CLOSING = lazy_regex(
     r"\b(?:close[sd]?|fix(?:es|ed)?|resolve[sd]?)\b(?=\W*(?:$|#|GH|https?|[\w.-]+/))", re.IGNORECASE
 )
 """GitHub's keywords, where something follows that could be an issue, or nothing: a title goes on."""
@@ -39,8 +41,7 @@ token, a rule of the repository, a base that is no branch, a commit that is gone
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Hurdle:
+class Hurdle(Struct, frozen=True):
     """``what`` keeps us from making it, and what GitHub ``said``: raw words, empty when it said nothing.
 
     ``start``: the default branch, from which it starts where no commit was named.

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import Struct
+
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Release, Releases
+from allclear.core.model.structs import replace
 from allclear.core.model.times import utc
 from allclear.core.policy.provider import Listing, Provider
 from allclear.core.policy.service import PLACEHOLDER, Vector
@@ -32,8 +35,7 @@ class ListingError(ValueError):
     """The output is no list of releases. The message says, for people, what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedRelease:
+class ListedRelease(Struct, frozen=True):
     """One release as printed. ``current`` None: the list does not say which one runs. ``under_way``: it is
     being deployed.
     """
@@ -234,8 +236,8 @@ def _moment(value: Any) -> datetime | None:
         return None
 
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:/@-]{0,199}")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NAME = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9._+:/@-]{0,199}")
+_COMMIT = lazy_regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class FillingError(ValueError):

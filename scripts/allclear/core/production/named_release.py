@@ -4,20 +4,19 @@ the target, and one further on is asked about.
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-
 from allclear.core.conversation.marks import AROUND
 from allclear.core.conversation.services import bare
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import Releases, find
+from allclear.core.model.structs import replace
 from allclear.core.production.request import Request
 
-_RELEASE = re.compile(
+_RELEASE = lazy_regex(
     r"v\d[\w.+-]*|\d+(?:\.\d+)+[\w.+-]*|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}|[0-9a-f]{40}"
 )
-_NUMBER = re.compile(r"\d+")
+_NUMBER = lazy_regex(r"\d+")
 
 
 def with_release(request: Request, releases: Releases | None) -> Request:

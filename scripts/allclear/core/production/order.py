@@ -11,11 +11,12 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.services import bare, likely_service, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.execution import Execution
-from allclear.core.model.frozen import fields_of
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Approval, Operation, Order
 from allclear.core.model.people import Person
 from allclear.core.model.release import Releases
+from allclear.core.model.stored import fields_of
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import Refusal
@@ -63,9 +64,7 @@ def with_deploy_run(record: Execution, policy: Policy, releases: Releases | None
         *(releases.earlier if releases else ()),
     ]
     run = next((one.run for one in there if one.target == record.target and one.run), 0)
-    return record.model_copy(
-        update={"deploy_workflow": workflow, "deploy_run": run if provider.rerun is not None else 0}
-    )
+    return replace(record, deploy_workflow=workflow, deploy_run=run if provider.rerun is not None else 0)
 
 
 def linked(record: Execution) -> OperationAsked:

@@ -7,7 +7,8 @@ and have to repeat what stands there (faults E9, H20).
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.model.operation import DANGEROUS, WORKFLOWS, Operation, OperationKind, is_operation_id
 from allclear.core.model.people import Person
@@ -15,8 +16,7 @@ from allclear.core.production.clearance import Refusal
 from allclear.core.record.incident import Incident
 
 
-@dataclass(frozen=True, slots=True)
-class OwnRun:
+class OwnRun(Struct, frozen=True):
     """The workflow run that asks, as its runner describes it. ``workflow``: its file's name; ``by``: who
     dispatched it.
 
@@ -32,8 +32,7 @@ class OwnRun:
     default_branch: str
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """What a dispatch says: text by whoever dispatched. Empty: not given.
 
     ``operation`` is filled in by the engine alone; ``dry_run``, ``migrations`` and ``while_deploying`` are

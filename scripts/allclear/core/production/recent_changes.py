@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct, field
 
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import cut
 from allclear.core.model.operation import WORKFLOWS
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.recent_change import RecentChange
+from allclear.core.model.structs import replace
 from allclear.core.policy.own_deployments import look
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service
@@ -41,14 +45,13 @@ MOST = 3
 ENVIRONMENTS = ("production", "prod", "live", "github-pages")
 """What environments that people use are called, where the settings name no service."""
 
-_DEPLOYS = re.compile(r"deploy|release|publish|production|rollout|ship", re.IGNORECASE)
+_DEPLOYS = lazy_regex(r"deploy|release|publish|production|rollout|ship", re.IGNORECASE)
 """What the file of a deploy workflow is called, where the settings name none."""
 
 _LOOKED_AT: frozenset[IncidentKind] = frozenset({"real", "drill"})
 
 
-@dataclass(frozen=True, slots=True)
-class MergedPull:
+class MergedPull(Struct, frozen=True):
     """A pull request that was merged. ``author`` is a login, empty for an account that is gone."""
 
     number: int
@@ -58,8 +61,7 @@ class MergedPull:
     merged: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SeenCommit:
+class SeenCommit(Struct, frozen=True):
     """A commit, when it was committed, and the pull request that brought it. ``login`` is its author's
     account, ``name`` what git has. ``changed``: the paths of those that were asked for.
     """
@@ -85,8 +87,7 @@ class SeenCommit:
         return self.pull.merged if self.pull else self.at
 
 
-@dataclass(frozen=True, slots=True)
-class FailedRun:
+class FailedRun(Struct, frozen=True):
     """A workflow run on the default branch that failed. ``file`` is the workflow's, ``by`` a login."""
 
     id: int
@@ -97,8 +98,7 @@ class FailedRun:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RecentHistory:
+class RecentHistory(Struct, frozen=True):
     """What GitHub tells of the time before the start, newest first. ``deployed``: the commits of the
     deployments, by sha; ``branch`` the default one, of which ``commits`` and ``failed`` tell; ``page`` is the
     repository's.
@@ -112,8 +112,7 @@ class RecentHistory:
     failed: tuple[FailedRun, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is asked: what changed ``until`` then, ``services`` being affected."""
 
     until: datetime
@@ -139,8 +138,7 @@ def environments(settings: Settings) -> tuple[str, ...]:
     return tuple({name.casefold(): name for name in named or ENVIRONMENTS}.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     """A change, and what it is ranked by: ``reach`` is 0 for what reached production, 1 for what may have, 2
     for what did not; ``affected``: it is of a service that is.
     """
@@ -157,7 +155,7 @@ class _Candidate:
 def is_news(changes: tuple[RecentChange, ...], asked: Question, incident: Incident) -> bool:
     """Whether this was not said as it is: what changed, or that after the start was corrected nothing did."""
     said = incident.findings
-    told = tuple(one.model_copy(update={"undo": ""}) for one in said.changed)
+    told = tuple(replace(one, undo="") for one in said.changed)
     return changes != told or (bool(told) and said.changed_until != asked.until)
 
 
@@ -181,7 +179,8 @@ def recent_changes(
 
 def _brief(change: RecentChange) -> RecentChange:
     """With no longer texts than are shown, so that the record and the panel have room for it."""
-    return change.model_copy(update={name: cut(getattr(change, name), most) for name, most in KEPT.items()})
+    shown: dict[str, Any] = {name: cut(getattr(change, name), most) for name, most in KEPT.items()}
+    return replace(change, **shown)
 
 
 def _released(

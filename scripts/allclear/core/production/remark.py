@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from allclear.core.conversation.services import bare, begun_name, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.production.dry_run import dry_words, folded
 
-_OPTION = re.compile(r"-{1,3}[^\W\d_]")
-_JOINING = re.compile(r"and|&|\+|,|plus|then|or")
+_OPTION = lazy_regex(r"-{1,3}[^\W\d_]")
+_JOINING = lazy_regex(r"and|&|\+|,|plus|then|or")
 
 
 def check_remark(text: str, typed: str, does: str) -> None:

@@ -10,14 +10,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal
+
+from msgspec import Struct
 
 from allclear.core.conversation.marks import AROUND
 from allclear.core.conversation.services import bare, begun_name, not_a_service, questioned, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import PartlyCompared
 from allclear.core.production.doubt import POLITE, doubt, first_words, put_off, release_in_quotes, unreal
 from allclear.core.production.dry_run import (
     AHEAD,
@@ -39,18 +42,17 @@ _BEFORE = 500
 
 HINT = "A reason comes after the service: `/rollback <service> <why>`."
 
-_OPTION = re.compile(r"[(\[{<`*~]*-{1,3}[^\W\d_].*")
-_MIGRATIONS = re.compile(r"[\W_]*with[\s_-]?migrations?\b")
+_OPTION = lazy_regex(r"[(\[{<`*~]*-{1,3}[^\W\d_].*")
+_MIGRATIONS = lazy_regex(r"[\W_]*with[\s_-]?migrations?\b")
 _BEGUN = {"with": "with-migrations", "while": "while-deploying"}
 """Options of two words, by their first."""
-_SEPARATOR = re.compile(r"-{1,3}|because|cause|bc|cuz|(?:reason|why)[:=]")
+_SEPARATOR = lazy_regex(r"-{1,3}|because|cause|bc|cuz|(?:reason|why)[:=]")
 _QUOTES = "\"'\u201c\u2018\u00ab\u201e"
 _ARROWS = ("to", "->", "-->", "=>", "\u2192", "\u21d2", "\u27a1")
 _KINDS = ("release", "version", "deployment", "deploy", "commit", "tag")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(PartlyCompared, frozen=True):
     """What somebody typed behind ``/rollback``. Empty: not named.
 
     ``form``: it was said in the form of the run, and not in a comment.
@@ -65,14 +67,14 @@ class Request:
     with_migrations: bool = False
     while_deploying: bool = False
     why: str = ""
-    form: bool = field(default=False, compare=False)
-    dry_words: str = field(default="", compare=False)
-    loose: tuple[str, ...] = field(default=(), compare=False)
-    under: str = field(default="", compare=False)
+    form: bool = False
+    dry_words: str = ""
+    loose: tuple[str, ...] = ()
+    under: str = ""
+    aside: ClassVar[frozenset[str]] = frozenset({"form", "dry_words", "loose", "under"})
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """A request that is being read: the ``words`` left of its line, the lines ``below``, and what was found.
 
     ``marked``: how it was said that only the reason is left.
@@ -134,8 +136,7 @@ def read_request(line: str, below: str, services: Collection[str]) -> Request:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """The text behind a command on production. ``loose``: its words that nothing marks as a reason."""
 
     why: str

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
+
+from msgspec import Struct
 
 from allclear.core.conversation.command import CommandContext
 from allclear.core.conversation.services import likely_service, not_a_service
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.release import (
     Comparison,
     Release,
@@ -22,6 +24,7 @@ from allclear.core.model.release import (
     readings,
     unclear,
 )
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.service import Service
 from allclear.core.production.named_release import with_release
@@ -34,12 +37,11 @@ GUIDE = "docs/rollback.md"
 MOST_PATHS = 10
 """Migrations that a refusal lists."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+_NAME = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 """What people may call a release that only the deploy system knows: looked up there, never passed on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
+class Aim(Struct, frozen=True):
     """What a rollback goes back to, as far as it is known.
 
     ``release`` None: the deploy system has the list, so that the executor looks it up: the one called

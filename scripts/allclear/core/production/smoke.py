@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
+
+from msgspec import Struct
 
 from allclear.core.model.neutral import plain
 from allclear.core.model.operation import NOT_LOOKED_AT, SmokeLine
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import spell
 from allclear.core.policy.runbook import Criterion
 from allclear.core.policy.service import HttpCheck, ServiceCommand
@@ -22,7 +23,7 @@ from allclear.core.policy.service import HttpCheck, ServiceCommand
 LONGEST_SHOWN = 4000
 """Characters of a value. It is cut to what people read only when its secrets are out: half of one is none."""
 
-_INDEX = re.compile(r"[0-9]{1,6}")
+_INDEX = lazy_regex(r"[0-9]{1,6}")
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
 
@@ -98,8 +99,8 @@ def kind(value: Any) -> str:
     return _KINDS.get(type(value), "a number")
 
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
-_NEARLY = re.compile(r"[+-]?\.?[0-9]")
+_NUMBER = lazy_regex(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
+_NEARLY = lazy_regex(r"[+-]?\.?[0-9]")
 _NOTHING = frozenset({"nan", "inf", "infinity", "null", "none", "nil", "n/a", "undefined"})
 
 
@@ -206,8 +207,7 @@ LONGEST = 120
 Verdict = Literal["pass", "fail", "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """One request that was answered: status, the bytes of its body, seconds until the last of them."""
 
     status: int
@@ -215,8 +215,7 @@ class Answered:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Unanswered:
+class Unanswered(Struct, frozen=True):
     """One request without an answer: ``why``, in words of ours, and after how many seconds."""
 
     why: str
@@ -228,8 +227,7 @@ Round = Sequence[Attempt]
 """One try: the request, and its retries; the last one counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """How a command ended: as adapters.processes.Finished, without what it printed."""
 
     code: int | None

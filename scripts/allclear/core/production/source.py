@@ -8,8 +8,9 @@ with their authors, decide. https://docs.github.com/en/actions/security-for-gith
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.parse import Typed
@@ -32,8 +33,7 @@ COMMANDS: Mapping[str, frozenset[str]] = {
 AGAIN = "Ask for it again."
 
 
-@dataclass(frozen=True, slots=True)
-class SourceComment:
+class SourceComment(Struct, frozen=True):
     """A comment as GitHub shows it now, of issue ``issue``, written ``at``. ``author`` None: an account that
     is gone; ``edited`` None: GitHub did not say whether it ever was.
     """
@@ -50,8 +50,7 @@ Sources = Mapping[int, SourceComment | None]
 """By id; None: there is no such comment, or none any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """Where an operation is recorded, and the policy that is in force there."""
 
     repository: Repository

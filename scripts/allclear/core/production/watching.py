@@ -7,11 +7,11 @@ passes needs no reply. Who plans and who executes reckon the same list.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from allclear.core.clock.window import window_end
 from allclear.core.model.operation import Operation, operation_id
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Incident, Stage

@@ -5,11 +5,13 @@ asked for; after it, whether it is what was wanted.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from msgspec import Struct
+
 from allclear.core.model.release import Release, Releases
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider
 from allclear.core.production.listing import ListedRelease, is_called, marked, releases_of
 
@@ -20,8 +22,7 @@ UNASKED = "the deploy system cannot be asked what runs now"
 SILENT = "the deploy system does not say what runs now"
 
 
-@dataclass(frozen=True, slots=True)
-class WhatRuns:
+class WhatRuns(Struct, frozen=True):
     """What the deploy system says. ``listed``: its releases, newest first. ``running``: a release for each
     machine or slot that runs one; None when it cannot be asked.
     """
@@ -93,8 +94,7 @@ def _releases(provider: Provider, seen: WhatRuns) -> Releases:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Whether the target is what runs: ``yes``, ``no``, or ``unknown`` when nobody can say.
 
     ``text``: why not, one raw line.

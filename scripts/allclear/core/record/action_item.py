@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from allclear.core.model.people import Person
 
@@ -12,8 +13,7 @@ ActionOutcome = Literal["", "done", "dropped"]
 """What became of an action item: people did it, or said that nobody will."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActionItem:
+class ActionItem(Struct, frozen=True):
     """``owner`` None: nobody yet. ``due`` is a date, ``YYYY-MM-DD``, or empty. ``text`` and ``why`` are raw.
 
     ``outcome``: empty while it is open. ``followed``: its owner is asked when its date comes; not of what was

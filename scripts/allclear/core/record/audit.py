@@ -5,28 +5,26 @@ refused or only answered, the runbook that applies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal, assert_never
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.stored import Stored
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line, unlearned
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident, RunbookStamp
 
 
-class Undone(Frozen):
+class Undone(Stored, frozen=True, kw_only=True, tag_field="t", tag="undo"):
     """The entry with this key counts no longer."""
 
-    t: Literal["undo"] = "undo"
     key: str
     what: str = ""
 
 
-class RunbookChanged(Frozen):
+class RunbookChanged(Stored, frozen=True, kw_only=True, tag_field="t", tag="runbook"):
     """The runbook changed while the incident was open; the clocks are re-planned."""
 
-    t: Literal["runbook"] = "runbook"
     name: str
     hash: str
 
@@ -47,40 +45,35 @@ TAMPERED: Mapping[TamperKind, str] = {
 """How the panel says it, before the comment's address."""
 
 
-class Tampered(Frozen):
+class Tampered(Stored, frozen=True, kw_only=True, tag_field="t", tag="tampered"):
     """A comment of the bot's account that is no record, or not the one that was written.
 
     ``url`` names it, or the one after the gap; ``entry`` is the hash of the one entry that does not count,
     where the others of its comment do.
     """
 
-    t: Literal["tampered"] = "tampered"
     what: TamperKind
     url: str = ""
     entry: str = ""
 
 
-class Adopted(Frozen):
+class Adopted(Stored, frozen=True, kw_only=True, tag_field="t", tag="adopted"):
     """What was written before this key came into use counts, though it does not sign it: the entries on the
     chains that end in ``heads`` (hashes), ``count`` of them.
     """
 
-    t: Literal["adopted"] = "adopted"
     heads: tuple[str, ...]
     count: int
 
 
-class Refused(Frozen):
+class Refused(Stored, frozen=True, kw_only=True, tag_field="t", tag="refused"):
     """A command was answered with no. ``code`` is the stable reason (see core.errors)."""
 
-    t: Literal["refused"] = "refused"
     code: str
 
 
-class Helped(Frozen):
+class Helped(Stored, frozen=True, kw_only=True, tag_field="t", tag="helped"):
     """A question was answered; nothing changed."""
-
-    t: Literal["helped"] = "helped"
 
 
 AuditFact = Undone | RunbookChanged | Tampered | Adopted | Refused | Helped

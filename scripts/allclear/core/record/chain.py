@@ -8,9 +8,10 @@ shows a careless tamper, and stops nobody who can make the bot's account speak (
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.snapshot import Comment, LastEdit, Repository, Snapshot
@@ -34,8 +35,7 @@ FOREIGN = (f"{NAMED}edited:", f"{NAMED}unsigned:", f"{NAMED}stray:")
 """How the keys of the entries begin that say a comment is no record; its id follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Struct, frozen=True):
     """A comment that is no record: ``key`` of the entry that will say so."""
 
     key: str
@@ -48,8 +48,7 @@ class Break:
         return cls(key, Tampered(what=what, url=comment.url, entry=entry))
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(Struct, frozen=True):
     """``entries`` in order, from the first on or those that follow ``base``: the state that the panel kept,
     None when all was read. ``head`` is the hash the next one follows, ``links`` the newest hashes of the
     chain and ``linked`` how many there are; ``known`` the keys of the entries that the panel has already
@@ -108,8 +107,7 @@ def checkpoint_of(snapshot: Snapshot, trust: Trust) -> Checkpoint | None:
     return checkpoint(panel, snapshot.panel_edit, snapshot.repository, snapshot.issue.number, trust)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A comment of ours that holds entries. ``signer``: the place of the key that signed it; ``at``: when it
     was signed.
     """

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident, TimelineLine
 

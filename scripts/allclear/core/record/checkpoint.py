@@ -11,13 +11,12 @@ import base64
 import hashlib
 import json
 import zlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from msgspec import Struct, field
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.stored import Stored, read_json
 from allclear.core.record.seal import Keyring
 from allclear.core.record.state import RecordState, dump, load, shape
 
@@ -30,8 +29,7 @@ LARGEST = 4_000_000
 """Bytes that a packed checkpoint may unpack to: above it, somebody packed a bomb."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Struct, frozen=True):
     """What the next run need not read again.
 
     ``state``: what all entries so far add up to; None where it had no room, or another version of us folded
@@ -51,24 +49,24 @@ class Checkpoint:
     review: str = ""
 
 
-class _Bound(Frozen):
+class _Bound(Stored, frozen=True, kw_only=True):
     v: int
     repo: int
     issue: int
 
 
-class _Tail(Frozen):
+class _Tail(Stored, frozen=True, kw_only=True):
     packed: str = ""
     sum: str
     sig: str = ""
 
 
-class _Packed(Frozen):
+class _Packed(Stored, frozen=True, kw_only=True):
     """``entries``: of panels that held all of them; those are read from the comments once."""
 
     entries: Any = None
     shape: str = ""
-    state: dict[str, Any] = Field(default_factory=dict)
+    state: dict[str, Any] = field(default_factory=dict)
     cursor_id: int
     cursor_at: datetime
     count: int
@@ -96,8 +94,8 @@ def read_panel(body: str, repo: int, issue: int, keys: Keyring | None = None) ->
     text = body.replace("\r\n", "\n").rstrip("\n")
     first, last = text.split("\n", 1)[0], text.rsplit("\n", 1)[-1]
     try:
-        bound = _Bound.model_validate_json(_inside(first, MARKER))
-        tail = _Tail.model_validate_json(_inside(last, CHECKPOINT))
+        bound = read_json(_Bound, _inside(first, MARKER))
+        tail = read_json(_Tail, _inside(last, CHECKPOINT))
         if bound != _Bound(v=VERSION, repo=repo, issue=issue) or not tail.packed:
             return None
         visible = text[: -len(last)]
@@ -106,7 +104,7 @@ def read_panel(body: str, repo: int, issue: int, keys: Keyring | None = None) ->
         if keys is not None and keys.signer("panel", repo, issue, _said(visible, tail.packed), tail.sig) != 0:
             return None
         return _unpack(tail.packed)
-    except ValueError:  # pydantic's ValidationError and binascii's Error are ValueErrors too
+    except ValueError:  # msgspec's ValidationError and binascii's Error are ValueErrors too
         return None
 
 
@@ -115,7 +113,7 @@ def intact(body: str) -> bool:
     text = body.replace("\r\n", "\n").rstrip("\n")
     last = text.rsplit("\n", 1)[-1]
     try:
-        tail = _Tail.model_validate_json(_inside(last, CHECKPOINT))
+        tail = read_json(_Tail, _inside(last, CHECKPOINT))
     except ValueError:
         return False
     return tail.sum == _sum(text[: -len(last)], tail.packed)
@@ -184,7 +182,7 @@ def _unpack(packed: str) -> Checkpoint:
     if not inflate.eof:
         msg = "cut off, or larger than a checkpoint may be"
         raise ValueError(msg)
-    held = _Packed.model_validate_json(text)
+    held = read_json(_Packed, text.decode())
     state = load(held.state) if held.shape == shape() else None
     return Checkpoint(
         state, held.cursor_id, held.cursor_at, held.count, held.settings, held.word, held.review

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from allclear.core.model.snapshot import Snapshot
 from allclear.core.record.chain import Journal
@@ -22,8 +23,7 @@ SHORT_OVERLAP = timedelta(minutes=1)
 """The same while little is left of the hour: of a flood, five minutes are many pages."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadUpTo:
+class ReadUpTo(Struct, frozen=True):
     """The ``count``-th comment of the issue (panel not counted), its id and when it was written."""
 
     count: int

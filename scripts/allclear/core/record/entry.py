@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from msgspec import Meta, Struct
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.stored import Stored, as_read, json_of, read_json
+from allclear.core.model.structs import replace
 from allclear.core.model.times import stamp
 from allclear.core.record.facts import Fact
 from allclear.core.record.header import EntryHeader
@@ -27,11 +27,11 @@ CLOSING = " -->"
 FORMAT = 2
 """The format of a block. 1, or no number at all: what was written before there were signatures."""
 
-_COMMAND = re.compile(r"c([1-9][0-9]{0,18})\.([0-9]{1,3})")
-_SIGNED = re.compile(rf"(\{{.+),\"sig\":\"([0-9a-f]{{{SIGNATURE}}})\"\}}")
+_COMMAND = lazy_regex(r"c([1-9][0-9]{0,18})\.([0-9]{1,3})")
+_SIGNED = lazy_regex(rf"(\{{.+),\"sig\":\"([0-9a-f]{{{SIGNATURE}}})\"\}}")
 
 
-class Entry(EntryHeader):
+class Entry(EntryHeader, frozen=True, kw_only=True):
     """One answered request or one fired deadline.
 
     ``key`` names its cause for ever: ``c<comment id>.<place>`` for a command, ``c<comment id>.form`` for a
@@ -46,10 +46,8 @@ class Entry(EntryHeader):
 
     def compact(self) -> dict[str, Any]:
         """The entry as JSON values, defaults left out: a fact that later gains a field keeps its old hash."""
-        body = self.model_dump(mode="json", exclude_defaults=True, exclude={"facts"})
-        body["facts"] = [
-            {"t": fact.t} | fact.model_dump(mode="json", exclude_defaults=True) for fact in self.facts
-        ]
+        body = json_of(self)
+        body["facts"] = body.pop("facts")  # where they always stood: behind the rest
         return body
 
     def digest(self) -> str:
@@ -61,12 +59,11 @@ class Entry(EntryHeader):
 
     def chained(self, prev: str) -> Entry:
         """This entry, following the one whose hash is ``prev``."""
-        linked = self.model_copy(update={"prev": prev, "hash": ""})
-        return linked.model_copy(update={"hash": linked.digest()})
+        linked = as_read(replace(self, prev=prev, hash=""))
+        return replace(linked, hash=linked.digest())
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """How far the record of an issue is: ``head`` is the hash that the next entry follows, ``count`` how many
     there are.
     """
@@ -93,13 +90,13 @@ def command_of(key: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-class Block(Frozen):
+class Block(Stored, frozen=True, kw_only=True):
     """What stands in line one of a reply: entries, bound to one issue of one repository, in format ``v``.
 
     ``at``: when it was signed (UTC).
     """
 
-    v: int = Field(default=1, ge=1, le=FORMAT)
+    v: Annotated[int, Meta(ge=1, le=FORMAT)] = 1
     repo: int
     issue: int
     at: datetime | None = None
@@ -149,8 +146,7 @@ def encode(block: Block, keys: Keyring | None = None) -> str:
     return f"{OPENING}{text}{CLOSING}"
 
 
-@dataclass(frozen=True, slots=True)
-class FirstLine:
+class FirstLine(Struct, frozen=True):
     """Line one of a reply as it was found. ``block`` None: it is in a newer format, ``version``.
 
     ``text`` is what ``signature`` was made of; both are empty when there is no signature.
@@ -183,8 +179,8 @@ def read_first_line(body: str) -> FirstLine | None:
     if signed := _SIGNED.fullmatch(text):
         text, signature = f"{signed[1]}}}", signed[2]
     try:
-        block = Block.model_validate_json(text)
-    except ValidationError as error:
+        block = read_json(Block, text)
+    except ValueError as error:
         newer = _newer(text)
         if newer is None:
             msg = "the entries cannot be read"
@@ -195,18 +191,18 @@ def read_first_line(body: str) -> FirstLine | None:
     return replace(found, text=text, signature=signature) if signature else found
 
 
-class _NewerBlock(BaseModel):
+class _NewerBlock(Struct, frozen=True):
     """What a block of any format says of itself."""
 
-    v: int = Field(gt=FORMAT)
+    v: Annotated[int, Meta(gt=FORMAT)]
     repo: int
     issue: int
 
 
 def _newer(text: str) -> _NewerBlock | None:
     try:
-        return _NewerBlock.model_validate_json(text)
-    except ValidationError:
+        return read_json(_NewerBlock, text)
+    except ValueError:
         return None
 
 

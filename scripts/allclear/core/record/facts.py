@@ -6,10 +6,6 @@ union and its arm there, and nothing here; only a new topic is named in ``Fact``
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from allclear.core.record.audit import AuditFact
 from allclear.core.record.findings import FindingsFact
 from allclear.core.record.life import LifeFact
@@ -20,7 +16,7 @@ from allclear.core.record.production import ProductionFact
 from allclear.core.record.progress import ProgressFact
 from allclear.core.record.voices import VoicesFact
 
-Fact = Annotated[
+Fact = (
     LifeFact
     | PeopleFact
     | FindingsFact
@@ -29,6 +25,5 @@ Fact = Annotated[
     | ProductionFact
     | VoicesFact
     | PostmortemFact
-    | AuditFact,
-    Field(discriminator="t"),
-]
+    | AuditFact
+)

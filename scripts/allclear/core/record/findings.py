@@ -2,53 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import assert_never
 
 from allclear.core.model.counts import About
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.recent_change import RecentChange
+from allclear.core.model.stored import Stored
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line, reach
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident
 
 
-class ImpactSet(Frozen):
+class ImpactSet(Stored, frozen=True, kw_only=True, tag_field="t", tag="impact"):
     """Who is hit: a number of users, an amount of money as written, a sentence. What is left out stays.
 
     ``about``: how exact the number is; empty where nothing was said of it.
     """
 
-    t: Literal["impact"] = "impact"
     users: int | None = None
     about: About = ""
     revenue: str | None = None
     text: str = ""
 
 
-class Affected(Frozen):
+class Affected(Stored, frozen=True, kw_only=True, tag_field="t", tag="affects"):
     """These services are hit, too."""
 
-    t: Literal["affects"] = "affects"
     services: tuple[str, ...]
 
 
-class Found(Frozen):
+class Found(Stored, frozen=True, kw_only=True, tag_field="t", tag="finding"):
     """The findings of item 000-13. A field left out keeps what it was."""
 
-    t: Literal["finding"] = "finding"
     root_cause: str = ""
     evidence: str = ""
     impact: str = ""
     proposed_fix: str = ""
 
 
-class ChangesFound(Frozen):
+class ChangesFound(Stored, frozen=True, kw_only=True, tag_field="t", tag="changed"):
     """What changed before ``until``, when it began, the likeliest first (000-11, 001-06, 003-08, 004-16)."""
 
-    t: Literal["changed"] = "changed"
     until: datetime
     changes: tuple[RecentChange, ...] = ()
 

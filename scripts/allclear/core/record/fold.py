@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import assert_never
 
 from allclear.core.model.asking import HistoryNeededError
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.audit import AuditFact, Helped, Refused, Undone, apply_audit
 from allclear.core.record.entry import Entry

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
+from allclear.core.model.stored import Stored
 
 
-class EntryHeader(Frozen):
+class EntryHeader(Stored, frozen=True, kw_only=True):
     """An entry without its facts and its place in the chain. What the fields hold, ``Entry`` says."""
 
     key: str

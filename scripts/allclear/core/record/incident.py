@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from allclear.core.model.counts import About
 from allclear.core.model.milestones import IncidentKind, Milestone
@@ -29,8 +30,7 @@ class Stage(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """A status update that was announced. The texts are raw: neutralise before showing."""
 
     at: datetime
@@ -40,8 +40,7 @@ class Update:
     eta: str
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineLine:
+class TimelineLine(Struct, frozen=True):
     """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw.
 
     ``watch``: the service of which it counts the smoke runs that passed, ``count`` of them, the last at
@@ -58,8 +57,7 @@ class TimelineLine:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SmokeRun:
+class SmokeRun(Struct, frozen=True):
     """The newest smoke result of a service, the operation it came from and that operation's run.
 
     ``count``: so many runs passed one after the other, the first at ``since``.
@@ -73,8 +71,7 @@ class SmokeRun:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hotfix:
+class Hotfix(Struct, frozen=True):
     """The incident's hotfix. ``pending``: branch and pull request have to be made, from ``commit`` or, when
     that is empty, from the head of the default branch. ``closed``: without being merged.
     """
@@ -101,8 +98,7 @@ class Hotfix:
         return not self.pending and self.pull is None and not self.url
 
 
-@dataclass(frozen=True, slots=True)
-class GateOverride:
+class GateOverride(Struct, frozen=True):
     """An all-clear that was given against open gates, when and by whom. ``reason`` is raw."""
 
     at: datetime
@@ -111,8 +107,7 @@ class GateOverride:
     open_gates: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Raising:
+class Raising(Struct, frozen=True):
     """Since when a flag is up, and the key of the entry that raised it."""
 
     key: str
@@ -123,8 +118,7 @@ CALLED = "called"
 """What the deadline of a person's call is called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Escalation:
+class Escalation(Struct, frozen=True):
     """Somebody called these titles: level ``level`` (from 1) of ``chain``, or others where that is empty.
 
     ``key`` is that of the entry; ``why`` is raw.
@@ -143,8 +137,7 @@ class Escalation:
         return f"{CALLED}/{interval}/{self.key}/0"
 
 
-@dataclass(frozen=True, slots=True)
-class RoleProposal:
+class RoleProposal(Struct, frozen=True):
     """Whom a role is proposed to: a login, empty after somebody said that it is nobody's; the title of the
     settings that it stands behind; and why it is not who is meant for it first, or what else they have. Raw.
     """
@@ -154,8 +147,7 @@ class RoleProposal:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
+class Team(Struct, frozen=True):
     """Who works on it. ``people``: everybody whose command was accepted.
 
     By the role's id: ``roles`` says who has it, ``beside`` who else does, where several may, and ``proposed``
@@ -197,8 +189,7 @@ class Team:
         return (*self.responders, *self.in_roles, *([self.reporter] if self.reporter else []))
 
 
-@dataclass(frozen=True, slots=True)
-class ImpactAssessment:
+class ImpactAssessment(Struct, frozen=True):
     """Who and what is hit: ``about`` how many users, money as written, a sentence (raw), services."""
 
     users: int | None = None
@@ -208,8 +199,7 @@ class ImpactAssessment:
     about: About = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Struct, frozen=True):
     """What people found (item 000-13), and the fix that ended it, said in the interval ``fixed_in``. Raw.
 
     ``changed``: what changed before ``changed_until``, the likeliest first, as it was last said.
@@ -224,8 +214,7 @@ class Findings:
     changed_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far the work is: the checklist's ticks by step, and who has which step afterwards; the flags that
     hold and who raised each, when which deadline fired (by timer), which of them reached nobody of the team,
     who was told of anything in this interval (lower-case titles), who was called by hand and is not told yet,
@@ -257,8 +246,7 @@ class Progress:
         return tuple(one for one in self.actions if not one.outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class ProductionState:
+class ProductionState(Struct, frozen=True):
     """What was done to production: operations by id, smoke by service (of this interval), the hotfix.
 
     ``passed``: when a scheduled smoke run passed that is recorded together with others, by its id.
@@ -284,16 +272,14 @@ class ProductionState:
         return sum(self.asked.values()) > len(self.operations)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A text for ``moment`` that waits to be published, asked for since then."""
 
     moment: str
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Speech:
+class Speech(Struct, frozen=True):
     """What a voice said in this interval: when its text for each moment was said, or passed over; when it
     last spoke, and the draft that waits.
     """
@@ -303,16 +289,14 @@ class Speech:
     draft: Draft | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(Struct, frozen=True):
     """Other issues about the same outage: the incident it is a duplicate of, and those that joined it."""
 
     duplicate_of: int | None = None
     joined: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RunbookStamp:
+class RunbookStamp(Struct, frozen=True):
     """The runbook it goes by, and the hash of its content. ``since``: when that became so, where it was
     another one before.
     """
@@ -322,8 +306,7 @@ class RunbookStamp:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """All times are UTC. ``interval`` counts the reopenings; each has its own clocks, from ``opened`` on.
 
     ``tampered``: what was found wrong with the record, a sentence each; ``tampers`` counts them, and

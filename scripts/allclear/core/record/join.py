@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-from pydantic import ValidationError
-
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
+from allclear.core.model.stored import Stored, read_json, whole_json_of
+from allclear.core.model.structs import replace
 from allclear.core.record.entry import hidden
 from allclear.core.record.seal import Keyring
 
@@ -15,7 +14,7 @@ OPENING = "<!-- allclear:join "
 CLOSING = " -->"
 
 
-class Join(Frozen):
+class Join(Stored, frozen=True, kw_only=True):
     """Issue ``issue`` of repository ``repo`` was the incident ``of``; ``people`` worked on it."""
 
     repo: int
@@ -27,14 +26,15 @@ class Join(Frozen):
     @property
     def said(self) -> str:
         """What is signed: all but the signature."""
-        body = self.model_dump(mode="json", exclude={"sig"})
+        body = whole_json_of(self)
+        del body["sig"]
         return hidden(json.dumps(body, separators=(",", ":")))
 
     def signed(self, keys: Keyring | None) -> Join:
         """This join, signed when there are keys."""
         if keys is None:
             return self
-        return self.model_copy(update={"sig": keys.sign("join", self.repo, self.of, self.said)})
+        return replace(self, sig=keys.sign("join", self.repo, self.of, self.said))
 
     def counts(self, keys: Keyring | None) -> bool:
         """Whether it is signed, where there are keys."""
@@ -53,6 +53,6 @@ def read_join(body: str) -> Join | None:
     if not (line.startswith(OPENING) and line.endswith(CLOSING)):
         return None
     try:
-        return Join.model_validate_json(line[len(OPENING) : -len(CLOSING)])
-    except ValidationError:
+        return read_json(Join, line[len(OPENING) : -len(CLOSING)])
+    except ValueError:
         return None

@@ -9,10 +9,10 @@ the panel, the deadlines, the gates and the commands are the same for both.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from allclear.core.model.operation import DANGEROUS, Artifact, Operation, Smoke, SmokeLine
+from allclear.core.model.structs import replace
 from allclear.core.record.incident import Incident, ProductionState, Progress
 
 LEFT_OUT = frozenset({"timeline", "team.people"})
@@ -191,13 +191,12 @@ def _told(operation: Operation) -> Operation:
     """One that is over, without the words about it: its answer and the evidence have them. What a smoke run
     said is held against the next one.
     """
-    return operation.model_copy(
-        update={
-            "why": "",
-            "text": operation.text if operation.kind == "smoke" else "",
-            "artifact": _kinds(operation.artifact),
-            "smoke": None if operation.smoke is None else _failed(operation.smoke, 0),
-        }
+    return replace(
+        operation,
+        why="",
+        text=operation.text if operation.kind == "smoke" else "",
+        artifact=_kinds(operation.artifact),
+        smoke=None if operation.smoke is None else _failed(operation.smoke, 0),
     )
 
 
@@ -206,12 +205,7 @@ def _failed(smoke: Smoke, named: int = NAMED) -> Smoke:
     if smoke.passed:
         return Smoke(lines=(SmokeLine(name="", outcome="pass"),))
     words = [
-        line.model_copy(
-            update={
-                "detail": beginning(line.detail, SHOWN_DETAIL),
-                "name": beginning(line.name, SHOWN_DETAIL),
-            }
-        )
+        replace(line, detail=beginning(line.detail, SHOWN_DETAIL), name=beginning(line.name, SHOWN_DETAIL))
         for line in smoke.failures[:named]
     ]
     rest = [SmokeLine(name="", outcome="fail") for _ in smoke.failures[named:]]

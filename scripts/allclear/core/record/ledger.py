@@ -6,13 +6,15 @@ is all. Asked for what it may have left out, it does not guess: HistoryNeededErr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from msgspec import Struct, field
+
 from allclear.core.model.asking import HistoryNeededError
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
 from allclear.core.record.life import Declared, SeveritySet
@@ -33,13 +35,12 @@ MOST_LEVELS = 32
 
 ONCE = ("declare", "published:", "hotfix-merged:", "w:withheld/", "hint:")
 TAMPERED = "tampered:"
-_COMMENT = re.compile(
+_COMMENT = lazy_regex(
     rf"c([1-9][0-9]{{0,18}})\.|j[0-9]+\.([1-9][0-9]{{0,18}})$|{TAMPERED}[a-z]+:([1-9][0-9]{{0,18}})(?::|$)"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(Struct, frozen=True):
     """When somebody's newest entry was said, and whether a command or deed of theirs was refused, or only
     answered.
     """
@@ -48,8 +49,7 @@ class Speaker:
     told: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """``count``: entries so far; ``begun``: when the first of them was said; ``severity_at``: when the
     severity was last spoken of, ``levels`` which there were. ``keys``: by kind, each with the comment that it
     is about (0: none), in the order of the entries. ``speakers``: by numeric id, who spoke longest ago first.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import assert_never
 
 from allclear.core.model.counts import About
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.people import Person
+from allclear.core.model.stored import Stored
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line, add_responder, reach, unreach
 from allclear.core.record.header import EntryHeader
@@ -22,17 +22,15 @@ from allclear.core.record.incident import (
 )
 
 
-class Reported(Frozen):
+class Reported(Stored, frozen=True, kw_only=True, tag_field="t", tag="reported"):
     """Somebody without the right to declare opened it: a report, not an incident, until confirmed."""
 
-    t: Literal["reported"] = "reported"
     title: str
 
 
-class Declared(Frozen):
+class Declared(Stored, frozen=True, kw_only=True, tag_field="t", tag="declared"):
     """It is an incident from here on."""
 
-    t: Literal["declared"] = "declared"
     severity: str
     asked: bool = False
     title: str
@@ -50,74 +48,65 @@ class Declared(Frozen):
     runbook_hash: str
 
 
-class Dismissed(Frozen):
+class Dismissed(Stored, frozen=True, kw_only=True, tag_field="t", tag="dismissed"):
     """The report is not an incident."""
 
-    t: Literal["dismissed"] = "dismissed"
     why: str = ""
 
 
-class SeveritySet(Frozen):
+class SeveritySet(Stored, frozen=True, kw_only=True, tag_field="t", tag="severity"):
     """The severity is now ``to``."""
 
-    t: Literal["severity"] = "severity"
     to: str
     why: str = ""
 
 
-class StatusSet(Frozen):
+class StatusSet(Stored, frozen=True, kw_only=True, tag_field="t", tag="status"):
     """The status is now ``to``, a state of the runbook."""
 
-    t: Literal["status"] = "status"
     to: str
     text: str = ""
 
 
-class MilestoneSet(Frozen):
+class MilestoneSet(Stored, frozen=True, kw_only=True, tag_field="t", tag="milestone"):
     """A milestone was corrected; ``old`` stays in the record."""
 
-    t: Literal["milestone"] = "milestone"
     milestone: Milestone
     at: datetime
     old: datetime | None = None
 
 
-class Resolved(Frozen):
+class Resolved(Stored, frozen=True, kw_only=True, tag_field="t", tag="resolved"):
     """The fix is verified and announced (000-A5); the all-clear comes after the monitoring window."""
 
-    t: Literal["resolved"] = "resolved"
     text: str = ""
 
 
-class Cleared(Frozen):
+class Cleared(Stored, frozen=True, kw_only=True, tag_field="t", tag="cleared"):
     """The all-clear of item 000-20: the issue is closed.
     ``override`` holds the reason when gates were open.
     """
 
-    t: Literal["cleared"] = "cleared"
     text: str = ""
     override: str = ""
     open_gates: tuple[str, ...] = ()
 
 
-class Reopened(Frozen):
+class Reopened(Stored, frozen=True, kw_only=True, tag_field="t", tag="reopened"):
     """A new interval with its own clocks."""
 
-    t: Literal["reopened"] = "reopened"
     why: str = ""
 
 
-class Duplicated(Frozen):
+class Duplicated(Stored, frozen=True, kw_only=True, tag_field="t", tag="duplicate"):
     """This is the incident of issue ``of``; the clocks here stop."""
 
-    t: Literal["duplicate"] = "duplicate"
     of: int
 
 
-class Joined(Frozen):
+class Joined(Stored, frozen=True, kw_only=True, tag_field="t", tag="joined"):
     """Another incident was found to be this one; its people come along."""
 
-    t: Literal["joined"] = "joined"
     issue: int
     people: tuple[Person, ...] = ()
 

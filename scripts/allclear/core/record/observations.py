@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 MOST_RISES = 32
 """Rises of one measure that are kept, the newest: a measure rarely rises so often without falling."""
@@ -13,16 +14,14 @@ MOST_SUGGESTED = 64
 """Suggestions that are remembered, the newest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rise:
+class Rise(Struct, frozen=True):
     """Since ``at`` (UTC) a measure is at least ``value``, without a break."""
 
     value: float
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Gauge:
+class Gauge(Struct, frozen=True):
     """What a measure of the runbook stands at, in its unit, as of ``at`` (UTC). ``rises`` grow, and the last
     is the value. ``services``: what the newest smoke runs read since a person last reported it.
     """
@@ -53,8 +52,7 @@ def read(gauge: Gauge | None, value: float, at: datetime, service: str = "") -> 
     return Gauge(at, (*kept, Rise(stands, since))[-MOST_RISES:], services)
 
 
-@dataclass(frozen=True, slots=True)
-class Observations:
+class Observations(Struct, frozen=True):
     """``gauges`` by measure; ``suggested``: when a severity, or going back, was suggested, by its cause;
     ``hinted``: the ids of the patterns that it was said to look like; ``pattern``: the one that people say it
     is.

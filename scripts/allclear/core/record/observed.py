@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import assert_never
 
-from pydantic import Field
-
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.operation import Smoke
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.stored import Stored
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
@@ -18,52 +16,47 @@ from allclear.core.record.incident import Incident
 from allclear.core.record.observations import MOST_SUGGESTED, Observations, read
 
 
-class Measured(Frozen):
+class Measured(Stored, frozen=True, kw_only=True, tag_field="t", tag="measured"):
     """Somebody read this value of a measure of the runbook, in its unit."""
 
-    t: Literal["measured"] = "measured"
     measure: str
-    value: float = Field(allow_inf_nan=False)
+    value: float
 
 
-class SeveritySuggested(Frozen):
+class SeveritySuggested(Stored, frozen=True, kw_only=True, tag_field="t", tag="suggested"):
     """The engine asked whether it is this severity. ``cause`` is never a cause again; ``why`` is raw."""
 
-    t: Literal["suggested"] = "suggested"
     to: str
     cause: str
     why: str = ""
 
 
-class RollbackSuggested(Frozen):
+class RollbackSuggested(Stored, frozen=True, kw_only=True, tag_field="t", tag="go-back"):
     """The engine said that a reason to go back at once holds. ``cause`` is never a cause again; ``reason`` is
     the runbook's.
     """
 
-    t: Literal["go-back"] = "go-back"
     cause: str
     reason: str = ""
 
 
-class PatternHinted(Frozen):
+class PatternHinted(Stored, frozen=True, kw_only=True, tag_field="t", tag="hinted"):
     """The engine said that it looks like this pattern, whose ``symptom`` somebody wrote."""
 
-    t: Literal["hinted"] = "hinted"
     pattern: str
     symptom: str = ""
 
 
-class PatternNamed(Frozen):
+class PatternNamed(Stored, frozen=True, kw_only=True, tag_field="t", tag="pattern"):
     """Somebody says that it is this pattern."""
 
-    t: Literal["pattern"] = "pattern"
     pattern: str
 
 
 READ = ("pass", "fail")
 """How a line of a smoke run ends that holds a number."""
 
-_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?(?:e[+-]\d{1,3})?(?=[ ,])")
+_NUMBER = lazy_regex(r"-?\d{1,12}(?:\.\d{1,9})?(?:e[+-]\d{1,3})?(?=[ ,])")
 
 ObservedFact = Measured | SeveritySuggested | RollbackSuggested | PatternHinted | PatternNamed
 

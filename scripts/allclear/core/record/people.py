@@ -3,57 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Literal, assert_never
+from typing import assert_never
 
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
+from allclear.core.model.stored import Stored
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line, add_responder, reach
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident, RoleProposal
 
 
-class Acknowledged(Frozen):
+class Acknowledged(Stored, frozen=True, kw_only=True, tag_field="t", tag="acknowledged"):
     """``by`` responds; the first one stops the response clock."""
 
-    t: Literal["acknowledged"] = "acknowledged"
     by: Person
 
 
-class RoleSet(Frozen):
+class RoleSet(Stored, frozen=True, kw_only=True, tag_field="t", tag="role"):
     """``person`` None: nobody holds the role any more. ``beside``: they hold it with those who do."""
 
-    t: Literal["role"] = "role"
     role: str
     person: Person | None = None
     beside: bool = False
 
 
-class RoleLeft(Frozen):
+class RoleLeft(Stored, frozen=True, kw_only=True, tag_field="t", tag="role-left"):
     """``person`` holds the role no more; others may."""
 
-    t: Literal["role-left"] = "role-left"
     role: str
     person: Person
 
 
-class RoleProposed(Frozen):
+class RoleProposed(Stored, frozen=True, kw_only=True, tag_field="t", tag="role-proposed"):
     """``login``, who stands behind ``title`` in the settings, is asked to take the role. ``why``: why it is
     not who is meant for it first, or what else they have to do.
     """
 
-    t: Literal["role-proposed"] = "role-proposed"
     role: str
     login: str
     title: str = ""
     why: str = ""
 
 
-class RolesReleased(Frozen):
+class RolesReleased(Stored, frozen=True, kw_only=True, tag_field="t", tag="roles-released"):
     """The incident is over, and nobody is bound by a role any more."""
-
-    t: Literal["roles-released"] = "roles-released"
 
 
 PeopleFact = Acknowledged | RoleSet | RoleLeft | RoleProposed | RolesReleased

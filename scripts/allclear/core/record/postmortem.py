@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import assert_never
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.stored import Stored, fields_of
+from allclear.core.model.structs import replace
 from allclear.core.model.times import stamp
 from allclear.core.record.changes import add_line, reach
 from allclear.core.record.header import EntryHeader
@@ -19,51 +19,46 @@ from allclear.core.record.postmortem_state import (
 )
 
 
-class PostmortemAsked(Frozen):
+class PostmortemAsked(Stored, frozen=True, kw_only=True, tag_field="t", tag="postmortem-asked"):
     """The post-mortem has to be written, or written anew."""
 
-    t: Literal["postmortem-asked"] = "postmortem-asked"
 
-
-class PostmortemOpened(Frozen):
+class PostmortemOpened(Stored, frozen=True, kw_only=True, tag_field="t", tag="postmortem-opened"):
     """``pull`` None: GitHub did not let the token open one;
     the branch and ``url`` (a compare link) are there.
     """
 
-    t: Literal["postmortem-opened"] = "postmortem-opened"
     path: str
     branch: str
     url: str
     pull: int | None = None
 
 
-class PostmortemReviewed(Frozen):
+class PostmortemReviewed(Stored, frozen=True, kw_only=True, tag_field="t", tag="postmortem-reviewed"):
     """The review of pull request ``pull``, whose newest commit is ``commit``, came to another ``state``.
 
     ``called``: its reviewers are told that it is their turn.
     """
 
-    t: Literal["postmortem-reviewed"] = "postmortem-reviewed"
     pull: int
     commit: str
     state: ReviewState
     called: bool = False
 
 
-class PostmortemPublished(Frozen):
+class PostmortemPublished(Stored, frozen=True, kw_only=True, tag_field="t", tag="postmortem-published"):
     """The post-mortem was merged, and nothing holds it. ``findings``: so many did, and were overridden.
 
     ``followed``: what is left to do after it is asked for until it is done; not after those that were
     published before that was so.
     """
 
-    t: Literal["postmortem-published"] = "postmortem-published"
     at: datetime
     findings: int = 0
     followed: bool = False
 
 
-class PostmortemHeld(Frozen):
+class PostmortemHeld(Stored, frozen=True, kw_only=True, tag_field="t", tag="postmortem-held"):
     """The post-mortem of pull request ``pull`` was merged, and ``count`` findings hold it, of which ``line``
     and ``text`` (raw) are the first. ``count`` 0: GitHub did not show the file.
 
@@ -71,7 +66,6 @@ class PostmortemHeld(Frozen):
     review.
     """
 
-    t: Literal["postmortem-held"] = "postmortem-held"
     pull: int
     count: int
     digest: str
@@ -81,24 +75,20 @@ class PostmortemHeld(Frozen):
     state: ReviewState = "draft"
 
 
-class ReviewOverridden(Frozen):
+class ReviewOverridden(Stored, frozen=True, kw_only=True, tag_field="t", tag="review-overridden"):
     """The post-mortem is published whatever the review holds against it. ``why`` is raw."""
 
-    t: Literal["review-overridden"] = "review-overridden"
     why: str
 
 
-class MeetingPlanned(Frozen):
+class MeetingPlanned(Stored, frozen=True, kw_only=True, tag_field="t", tag="meeting"):
     """The meeting about the post-mortem is ``at`` that time."""
 
-    t: Literal["meeting"] = "meeting"
     at: datetime
 
 
-class Learned(Frozen):
+class Learned(Stored, frozen=True, kw_only=True, tag_field="t", tag="learned"):
     """All that was asked for after the incident is done, or nobody will do it and somebody said why."""
-
-    t: Literal["learned"] = "learned"
 
 
 PostmortemFact = (
@@ -140,7 +130,8 @@ def apply_postmortem(incident: Incident, entry: EntryHeader, fact: PostmortemFac
             mortem = replace(incident.postmortem, review="draft", held=None, followed=fact.followed)
             return add_line(replace(published, postmortem=mortem), entry, "Post-mortem published", at=fact.at)
         case PostmortemHeld():
-            held = HeldReport(at=entry.at, **fact.model_dump(exclude={"t", "state"}))
+            said = {name: value for name, value in fields_of(PostmortemHeld, fact).items() if name != "state"}
+            held = HeldReport(at=entry.at, **said)
             known = replace(incident, postmortem=replace(incident.postmortem, held=held, review=fact.state))
             what = f"{fact.count} to mend" if fact.count else "it could not be read"
             return add_line(known, entry, "Post-mortem merged, not published", what)

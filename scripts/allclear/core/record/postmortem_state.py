@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from allclear.core.model.people import Person
 
@@ -12,16 +13,14 @@ ReviewState = Literal["draft", "in review", "approved", "published"]
 """Something is left to mend; others have to read it; they have; it was merged, and nothing holds it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedMeeting:
+class PlannedMeeting(Struct, frozen=True):
     """The meeting about the post-mortem is ``at`` that time; that was said at ``planned``."""
 
     at: datetime
     planned: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class HeldReport:
+class HeldReport(Struct, frozen=True):
     """A post-mortem that was merged and is not published: ``count`` findings hold it, the first of them in
     ``line`` (raw). ``count`` 0: it could not be read. ``digest`` tells one set of findings from another,
     ``url`` is the page of the file, ``at`` when that was found.
@@ -36,8 +35,7 @@ class HeldReport:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewOverride:
+class ReviewOverride(Struct, frozen=True):
     """The post-mortem is published whatever the review holds against it, said by whom. ``reason`` is raw."""
 
     at: datetime
@@ -45,8 +43,7 @@ class ReviewOverride:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Postmortem:
+class Postmortem(Struct, frozen=True):
     """Where the post-mortem stands.
     ``asked`` and the entries about it are newer than ``url``: (re)generate it.
 

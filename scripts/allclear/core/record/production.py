@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Annotated, Any, assert_never
 
-from pydantic import Field
+from msgspec import Meta
 
-from allclear.core.model.frozen import Frozen, fields_of
 from allclear.core.model.operation import (
     Ending,
     Operation,
@@ -18,12 +15,15 @@ from allclear.core.model.operation import (
     Order,
     Outcome,
 )
+from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.stored import Stored, fields_of
+from allclear.core.model.structs import replace
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Hotfix, Incident, SmokeRun, TimelineLine
 from allclear.core.record.observed import read_by_smoke
 
-HOTFIX_BRANCH = re.compile(r"hotfix/incident-([1-9][0-9]{0,9})(?:-([1-9][0-9]?))?")
+HOTFIX_BRANCH = lazy_regex(r"hotfix/incident-([1-9][0-9]{0,9})(?:-([1-9][0-9]?))?")
 """``hotfix/incident-12`` (000-15), and ``-2`` for the second attempt."""
 
 ENDINGS: dict[Ending, str] = {
@@ -37,7 +37,7 @@ ENDINGS: dict[Ending, str] = {
 """What became of an operation, after its name."""
 
 
-class OperationAsked(OperationRequest):
+class OperationAsked(OperationRequest, frozen=True, kw_only=True, tag_field="t", tag="operation-asked"):
     """Somebody, or the engine, wants this done. Everything that the executor will do stands in here.
 
     ``target`` empty, for a rollback: the executor takes the release before the current one from the
@@ -45,46 +45,41 @@ class OperationAsked(OperationRequest):
     linked itself to the incident.
     """
 
-    t: Literal["operation-asked"] = "operation-asked"
     op: str
     by_hand: bool = False
 
 
-class OperationApproved(Frozen):
+class OperationApproved(Stored, frozen=True, kw_only=True, tag_field="t", tag="operation-approved"):
     """A second person said yes, to what ``digest`` stands for."""
 
-    t: Literal["operation-approved"] = "operation-approved"
     op: str
     digest: str = ""
 
 
-class OperationStarted(Frozen):
+class OperationStarted(Stored, frozen=True, kw_only=True, tag_field="t", tag="operation-started"):
     """Its run is there. ``waiting``: for the environment's reviewers."""
 
-    t: Literal["operation-started"] = "operation-started"
     op: str
     run: int
     url: str = ""
     waiting: bool = False
 
 
-class DeployWaits(Frozen):
+class DeployWaits(Stored, frozen=True, kw_only=True, tag_field="t", tag="deploy-waits"):
     """The deploy run that an operation started waits for reviewers of its own: those of ``environment``."""
 
-    t: Literal["deploy-waits"] = "deploy-waits"
     op: str
     run: int
     url: str = ""
     environment: str = ""
 
 
-class OperationEnded(Outcome):
+class OperationEnded(Outcome, frozen=True, kw_only=True, tag_field="t", tag="operation-ended"):
     """How it ended. ``unknown``: claimed, and no result; a person decides, under a new id.
 
     ``seconds``: how long the execution took.
     """
 
-    t: Literal["operation-ended"] = "operation-ended"
     op: str
     outcome: Ending
     run: int | None = None
@@ -92,7 +87,7 @@ class OperationEnded(Outcome):
     seconds: int = 0
 
 
-class SmokePass(Frozen):
+class SmokePass(Stored, frozen=True, kw_only=True):
     """A smoke run that passed: its operation, when it ended (UTC), and the number of its workflow run."""
 
     op: str
@@ -100,51 +95,46 @@ class SmokePass(Frozen):
     run: int | None = None
 
 
-class SmokeRunsPassed(Frozen):
+class SmokeRunsPassed(Stored, frozen=True, kw_only=True, tag_field="t", tag="smoke-runs-passed"):
     """Smoke runs of the extended monitoring that passed one after the other, as the one before them did.
 
     ``url`` is the last one's workflow run.
     """
 
-    t: Literal["smoke-runs-passed"] = "smoke-runs-passed"
     service: str
-    runs: tuple[SmokePass, ...] = Field(min_length=1)
+    runs: Annotated[tuple[SmokePass, ...], Meta(min_length=1)]
     url: str = ""
 
 
-class HotfixAsked(Frozen):
+class HotfixAsked(Stored, frozen=True, kw_only=True, tag_field="t", tag="hotfix-asked"):
     """A branch and a pull request for a fix are wanted (000-15, 003-13).
 
     ``commit``: where the branch starts; empty: at the head of the default branch.
     """
 
-    t: Literal["hotfix-asked"] = "hotfix-asked"
     text: str
     service: str = ""
     commit: str = ""
 
 
-class HotfixOpened(Frozen):
+class HotfixOpened(Stored, frozen=True, kw_only=True, tag_field="t", tag="hotfix-opened"):
     """They are there. ``pull`` None: the token may not open one; ``url`` then is a compare link."""
 
-    t: Literal["hotfix-opened"] = "hotfix-opened"
     branch: str
     base: str
     url: str
     pull: int | None = None
 
 
-class HotfixMerged(Frozen):
+class HotfixMerged(Stored, frozen=True, kw_only=True, tag_field="t", tag="hotfix-merged"):
     """The hotfix's pull request was merged: the incident is fixed forward."""
 
-    t: Literal["hotfix-merged"] = "hotfix-merged"
     at: datetime
 
 
-class HotfixClosed(Frozen):
+class HotfixClosed(Stored, frozen=True, kw_only=True, tag_field="t", tag="hotfix-closed"):
     """The hotfix's pull request was closed without being merged."""
 
-    t: Literal["hotfix-closed"] = "hotfix-closed"
     at: datetime
 
 
@@ -214,22 +204,24 @@ def _advance(
 ) -> Incident:
     match fact:
         case OperationApproved():
-            said = {
-                "state": "ready",
-                "approved_by": entry.by,
-                "approved_source": entry.key,
-                "approved_digest": fact.digest,
-            }
-            approved = operation.model_copy(update=said)
+            approved = replace(
+                operation,
+                state="ready",
+                approved_by=entry.by,
+                approved_source=entry.key,
+                approved_digest=fact.digest,
+            )
             return add_line(_keep(incident, approved), entry, f"Approved {_called(operation)}")
         case OperationStarted():
             state: OperationState = "waiting" if fact.waiting else "running"
-            begun = {"state": state, "run": fact.run, "url": fact.url}
-            return _keep(incident, operation.model_copy(update=begun))
+            begun = replace(operation, state=state, run=fact.run, url=fact.url)
+            return _keep(incident, begun)
         case DeployWaits():
-            waits = {"deploy_run": fact.run, "deploy_url": fact.url, "deploy_environment": fact.environment}
+            waits = replace(
+                operation, deploy_run=fact.run, deploy_url=fact.url, deploy_environment=fact.environment
+            )
             told = f"The deploy run of {_called(operation)} asked the reviewers of {fact.environment}"
-            return add_line(_keep(incident, operation.model_copy(update=waits)), entry, told)
+            return add_line(_keep(incident, waits), entry, told)
         case OperationEnded():
             return _ended(incident, entry, operation, fact)
         case _:
@@ -269,18 +261,16 @@ def _called(order: Order) -> str:
 
 
 def _ended(incident: Incident, entry: EntryHeader, operation: Operation, fact: OperationEnded) -> Incident:
-    ended = operation.model_copy(
-        update={
-            **fields_of(Outcome, fact),
-            "state": "ended",
-            "ended": entry.at,
-            "run": fact.run or operation.run,
-            "url": fact.url or operation.url,
-            "release": fact.release or operation.release,
-            "before": fact.before or operation.before,
-            "seconds": fact.seconds,
-        }
-    )
+    changes = fields_of(Outcome, fact) | {
+        "state": "ended",
+        "ended": entry.at,
+        "run": fact.run or operation.run,
+        "url": fact.url or operation.url,
+        "release": fact.release or operation.release,
+        "before": fact.before or operation.before,
+        "seconds": fact.seconds,
+    }
+    ended = replace(operation, **changes)
     incident = _keep(incident, ended)
     production = incident.production
     before = production.smoke.get(operation.service)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
 from allclear.core.model.asking import HistoryNeededError
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
+from allclear.core.model.stored import Stored
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.action_item import ActionItem, action_of
 from allclear.core.record.changes import add_line, unlearned
@@ -24,119 +24,106 @@ from allclear.core.record.lean import LONGEST, beginning
 from allclear.core.record.step import StepDuty, Tick, step_of
 
 
-class Ticked(Frozen):
+class Ticked(Stored, frozen=True, kw_only=True, tag_field="t", tag="tick"):
     """A person says that a step of the checklist is done. ``without``: why it is ticked although the record
     does not have what it stands for. ``dropped``: nobody will do it, and ``without`` says why.
     """
 
-    t: Literal["tick"] = "tick"
     step: str
     without: str = ""
     dropped: bool = False
 
 
-class Unticked(Frozen):
+class Unticked(Stored, frozen=True, kw_only=True, tag_field="t", tag="untick"):
     """A person takes the tick off a step."""
 
-    t: Literal["untick"] = "untick"
     step: str
 
 
-class StepAssigned(Frozen):
+class StepAssigned(Stored, frozen=True, kw_only=True, tag_field="t", tag="step"):
     """Whose a step for afterwards is from now on, and by when. ``owner`` None: that of its list. ``due`` is a
     date, ``YYYY-MM-DD``; empty: when its list is due.
     """
 
-    t: Literal["step"] = "step"
     step: str
     owner: Person | None = None
     due: str = ""
 
 
-class Flagged(Frozen):
+class Flagged(Stored, frozen=True, kw_only=True, tag_field="t", tag="flag"):
     """A condition holds that deadlines and gates refer to (004-A9)."""
 
-    t: Literal["flag"] = "flag"
     flag: str
 
 
-class Unflagged(Frozen):
+class Unflagged(Stored, frozen=True, kw_only=True, tag_field="t", tag="unflag"):
     """The condition holds no longer."""
 
-    t: Literal["unflag"] = "unflag"
     flag: str
 
 
-class Escalated(Frozen):
+class Escalated(Stored, frozen=True, kw_only=True, tag_field="t", tag="escalated"):
     """Somebody calls these titles: level ``level`` (from 1) of ``chain``, or others where that is empty."""
 
-    t: Literal["escalated"] = "escalated"
     to: tuple[str, ...]
     chain: str = ""
     level: int = 0
     why: str = ""
 
 
-class Updated(Frozen):
+class Updated(Stored, frozen=True, kw_only=True, tag_field="t", tag="update"):
     """A status update was announced (item 000-26); the cadence clock starts anew."""
 
-    t: Literal["update"] = "update"
     text: str
     next: str = ""
     eta: str = ""
 
 
-class Noted(Frozen):
+class Noted(Stored, frozen=True, kw_only=True, tag_field="t", tag="note"):
     """A line of the timeline at ``at``, which may lie in the past."""
 
-    t: Literal["note"] = "note"
     at: datetime
     text: str
 
 
-class ActionAdded(Frozen):
+class ActionAdded(Stored, frozen=True, kw_only=True, tag_field="t", tag="action"):
     """``owner`` None: nobody yet. ``due`` is a date, ``YYYY-MM-DD``, or empty. ``number`` 0: the
     next one, and nobody asks for it (it was added by an earlier version).
     """
 
-    t: Literal["action"] = "action"
     number: int = 0
     owner: Person | None = None
     due: str = ""
     text: str
 
 
-class ActionEnded(Frozen):
+class ActionEnded(Stored, frozen=True, kw_only=True, tag_field="t", tag="action-ended"):
     """The action item of that number is done, or nobody will do it, and ``why``."""
 
-    t: Literal["action-ended"] = "action-ended"
     number: int
     outcome: Literal["done", "dropped"] = "done"
     why: str = ""
 
 
-class ActionFiled(Frozen):
+class ActionFiled(Stored, frozen=True, kw_only=True, tag_field="t", tag="action-filed"):
     """The action item of that number has an issue of its own, ``issue``."""
 
-    t: Literal["action-filed"] = "action-filed"
     number: int
     issue: int
 
 
-class ActionReopened(Frozen):
+class ActionReopened(Stored, frozen=True, kw_only=True, tag_field="t", tag="action-reopened"):
     """The action item of that number, which was over, is open again."""
 
-    t: Literal["action-reopened"] = "action-reopened"
     number: int
 
 
-class Fired(Frozen):
+class Fired(Stored, frozen=True, kw_only=True, tag_field="t", tag="fired"):
     """A deadline came due and people were told. ``covers`` are the lower levels that collapsed into it.
     ``unheard``: it reached nobody of the team. ``titles``: whom it is for, where the runbook does not say so
     by the deadline alone.
     """
 
-    t: Literal["fired"] = "fired"
     timer: str
     deadline: str
     due: datetime

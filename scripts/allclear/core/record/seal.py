@@ -12,9 +12,10 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 SECRET = "ALLCLEAR_KEY"  # noqa: S105 - the secret's name, not the secret
 COMMAND = f"allclear key | gh secret set {SECRET}"
@@ -43,19 +44,21 @@ class KeyringError(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Key:
+class Key(Struct, frozen=True):
     """``day``: since when it is in use (UTC)."""
 
     day: date
     secret: bytes
 
+    __repr__ = object.__repr__
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Keyring:
+
+class Keyring(Struct, frozen=True):
     """The keys in force: the first signs, all verify."""
 
     keys: tuple[Key, ...]
+
+    __repr__ = object.__repr__
 
     @property
     def horizon(self) -> datetime:
@@ -83,8 +86,7 @@ def _signature(key: Key, kind: SealedKind, repo: int, issue: int, text: str) -> 
     return hmac.new(key.secret, said.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(Struct, frozen=True):
     """Whose words are the record: those of the accounts ``bots`` (ids), signed when there are ``keys``."""
 
     bots: frozenset[int]

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, get_args, get_type_hints
 
-from pydantic import BaseModel, TypeAdapter
+from msgspec import Struct, convert
 
+from allclear.core.model.stored import Stored, defaults, json_of
 from allclear.core.record import (
     action_item,
     audit,
@@ -62,8 +62,7 @@ MOST_LINKS = 64
 """So many hashes of the chain a state remembers, the newest."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordState:
+class RecordState(Struct, frozen=True):
     """``incident`` and ``ledger``: what the entries add up to. ``head``: the hash that the next entry
     follows; ``links``: the newest hashes of the chain, ``linked`` how many there are in all, those that do
     not count among them. ``runbook``: the hash of the runbook that it was folded with.
@@ -94,17 +93,12 @@ def dump(state: RecordState) -> dict[str, Any]:
 
 def load(held: object) -> RecordState:
     """Raises ValueError when it is no state."""
-    return _adapter().validate_python(held)
-
-
-@cache
-def _adapter() -> TypeAdapter[RecordState]:
-    return TypeAdapter(RecordState)
+    return convert(held, RecordState, str_keys=True)
 
 
 def _plain(value: object) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(value, Stored):
+        return json_of(value)
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -113,25 +107,13 @@ def _plain(value: object) -> Any:
         return sorted(_plain(one) for one in value)
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        initial = _initial(type(value))
-        held = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Struct):
+        initial = defaults(type(value))
+        held = {name: getattr(value, name) for name in value.__struct_fields__}
         return {
             name: _plain(one) for name, one in held.items() if name not in initial or one != initial[name]
         }
     return value
-
-
-@cache
-def _initial(kind: Any) -> Mapping[str, Any]:
-    """The fields of a dataclass that have a default, with it."""
-    found: dict[str, Any] = {}
-    for field in fields(kind):
-        if field.default_factory is not MISSING:
-            found[field.name] = field.default_factory()
-        elif field.default is not MISSING:
-            found[field.name] = field.default
-    return found
 
 
 @cache
@@ -170,10 +152,10 @@ def _fields(kind: type) -> list[str]:
 
 
 def _types(kind: Any, seen: frozenset[Any] = frozenset()) -> frozenset[Any]:
-    """The models and dataclasses in an annotation, however deep."""
+    """The structs in an annotation, however deep."""
     if kind in seen:
         return seen
-    if isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, BaseModel)):
+    if isinstance(kind, type) and issubclass(kind, Struct):
         seen |= {kind}
         for hint in get_type_hints(kind).values():
             seen = _types(hint, seen)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from allclear.core.model.people import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """Who ticked a step, and when. ``without``: why, where the record does not have what it stands for, or
     where it is ``dropped``: nobody will do it.
     """
@@ -20,8 +20,7 @@ class Tick:
     dropped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StepDuty:
+class StepDuty(Struct, frozen=True):
     """Whose a step for afterwards is, where somebody said so. ``owner`` None: that of its list. ``due`` is a
     date, ``YYYY-MM-DD``; empty: when its list is due. ``asked``: when its owner was asked, the last time.
     """

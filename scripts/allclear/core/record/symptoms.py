@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from allclear.core.model.neutral import plain
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.guidance import Pattern
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident
@@ -13,7 +13,7 @@ from allclear.core.record.incident import Incident
 MOST_TEXTS = 50
 """Notes that are looked through, the newest; each is as long as a comment at most."""
 
-_WORD = re.compile(r"\w+")
+_WORD = lazy_regex(r"\w+")
 
 
 def looks_like(

@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import assert_never
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.stored import Stored
+from allclear.core.model.structs import replace
 from allclear.core.policy.voices import ENDINGS
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Draft, Incident, Speech
 
 
-class Spoken(Frozen):
+class Spoken(Stored, frozen=True, kw_only=True, tag_field="t", tag="spoken"):
     """A voice said its text for ``moment``. ``passed``: moments whose texts are older than that, and are not
     said any more. ``text``: the words as they were released, for a public voice.
     """
 
-    t: Literal["spoken"] = "spoken"
     voice: str
     moment: str
     passed: tuple[str, ...] = ()
     text: str = ""
 
 
-class Drafted(Frozen):
+class Drafted(Stored, frozen=True, kw_only=True, tag_field="t", tag="drafted"):
     """A public voice has a draft for ``moment``, which replaces an older one."""
 
-    t: Literal["drafted"] = "drafted"
     voice: str
     moment: str
     passed: tuple[str, ...] = ()
 
 
-class PublicTyped(Frozen):
+class PublicTyped(Stored, frozen=True, kw_only=True, tag_field="t", tag="public"):
     """Somebody typed these values for the public; they count for all voices, and replace earlier ones."""
 
-    t: Literal["public"] = "public"
     values: dict[str, str]
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from allclear.core.calendar.local_time import day_of
 from allclear.core.model.action_marker import ActionMarker
 from allclear.core.model.neutral import block, cut, headline, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.snapshot import Issue, Repository
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.action_item import ActionItem
@@ -21,13 +22,13 @@ LONGEST_READ = 20_000
 LONGEST_ITEM = 1000
 """Characters of a title that become the text of an action item."""
 
-_DUE = re.compile(
+_DUE = lazy_regex(
     r"^[ \t>*_-]{0,8}due(?:[ \t]date)?[*_]{0,3}[ \t]{0,3}[:=][*_ \t]{0,6}([0-9]{4}-[0-9]{2}-[0-9]{2})\b",
     re.IGNORECASE | re.MULTILINE,
 )
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]{0,300}")
+_PLAIN = lazy_regex(r"[A-Za-z0-9_][A-Za-z0-9._/-]{0,300}")
 """What the paths of our reports are made of."""
 
 

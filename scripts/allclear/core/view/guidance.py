@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from allclear.core.clock.advice import Advice
 from allclear.core.clock.readings import latest
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.guidance import LookGroup, Pattern
 from allclear.core.policy.runbook import Runbook, Severity
 from allclear.core.policy.settings import Settings
@@ -19,9 +20,9 @@ FENCE = "`" * 5
 WHOLE = 2000
 """Characters of one text of a runbook that are shown: all of it."""
 
-_CODE = re.compile(r"`([^`\n]{1,200})`")
-_ADDRESS = re.compile(r"https?://[^\s()<>\[\]]{1,500}", re.IGNORECASE)
-_DOCUMENT = re.compile(r"[\w-][\w.-]{0,80}(?:/[\w-][\w.-]{0,80}){1,10}\.md")
+_CODE = lazy_regex(r"`([^`\n]{1,200})`")
+_ADDRESS = lazy_regex(r"https?://[^\s()<>\[\]]{1,500}", re.IGNORECASE)
+_DOCUMENT = lazy_regex(r"[\w-][\w.-]{0,80}(?:/[\w-][\w.-]{0,80}){1,10}\.md")
 
 
 def marked(text: str) -> str:

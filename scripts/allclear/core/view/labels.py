@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from allclear.core.clock.action_items import dated
 from allclear.core.clock.anchors import anchors, running
@@ -16,6 +17,7 @@ from allclear.core.clock.learning import owes_postmortem
 from allclear.core.clock.step_duties import owned, undated_lists
 from allclear.core.model.effects import CreateLabel
 from allclear.core.model.neutral import cut
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.policy.runbook import Runbook, Severity
 from allclear.core.policy.settings import LabelNames, ReviewLabel
 from allclear.core.record.incident import Incident, Stage
@@ -32,19 +34,19 @@ REVIEWS: Mapping[ReviewState, tuple[ReviewLabel, str, str]] = {
 LONGEST_DESCRIPTION = 100
 """GitHub's limit: https://docs.github.com/en/rest/issues/labels#create-a-label"""
 
-_USUAL = re.compile(
+_USUAL = lazy_regex(
     r"(?:sev|severity|pri|prio|priority)[ \t:/_-]{0,4}([a-z0-9]{1,20})"
     r"|([a-z]{2,20})[ \t_-](?:severity|prio|priority)"
 )
 """How other trackers call a severity's label: ``sev1``, ``severity/1``, ``priority: critical``, ``high
 priority``.
 """
-_NUMBERED = re.compile(r"(?:p|s|sev|severity|pri|prio|priority)[ _:/#.-]{0,3}[0-9]{1,2}(?![0-9])")
+_NUMBERED = lazy_regex(r"(?:p|s|sev|severity|pri|prio|priority)[ _:/#.-]{0,3}[0-9]{1,2}(?![0-9])")
 """How a label begins that names a severity by its number: ``S1``, ``P-1``, ``P1-high``, ``P3 low``."""
 _STORE = "s3"
 """A label of that name is rather of Amazon's store than of a severity."""
 
-_BEFORE_INCIDENT = re.compile(r"(?:type|kind|category|issue|label)[ \t:/_-]{1,4}")
+_BEFORE_INCIDENT = lazy_regex(r"(?:type|kind|category|issue|label)[ \t:/_-]{1,4}")
 """What trackers write before the name of a kind of issue."""
 
 
@@ -81,8 +83,7 @@ def spelled(labels: Iterable[str], names: Iterable[str]) -> frozenset[str]:
     return frozenset(label for label in labels if folded(label) in wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(Struct, frozen=True):
     """The labels that one repository's incidents carry: the runbook's, under the names of the settings."""
 
     runbook: Runbook

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from allclear.core.model.errors import TextError
 from allclear.core.model.neutral import Renderer, inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.checkpoint import Checkpoint, first_line, pack, sealed
@@ -22,10 +23,10 @@ from allclear.core.record.seal import COMMAND, Keyring
 from allclear.core.view.panel_values import CUTS, alerts, view
 from allclear.core.view.reply import ROOM, SEPARATOR, size
 
-_BOX = re.compile(
+_BOX = lazy_regex(
     r"^[ \t]{0,3}[-*+] \[([ xX])\] .{0,2000}\(`([a-z][a-z0-9-]{0,40})`\)[ \t]{0,3}\r?$", re.MULTILINE
 )
-_GAP = re.compile(r"\n{3,}")
+_GAP = lazy_regex(r"\n{3,}")
 
 
 def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, so that it can be rebuilt

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock.roles import behind, due_by, role_of, wanted
 from allclear.core.model.neutral import inline
+from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import EVERYBODY, RESPONDERS
 from allclear.core.model.times import clock_time
 from allclear.core.policy.contact import Contact
@@ -16,7 +16,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.incident import Incident, RoleProposal, Stage
 
-_ADDRESS = re.compile(r"https?://([a-zA-Z0-9.-]+)(?::[0-9]+)?(?:/[^\s()|<>\"]*)?")
+_ADDRESS = lazy_regex(r"https?://([a-zA-Z0-9.-]+)(?::[0-9]+)?(?:/[^\s()|<>\"]*)?")
 """What a cell of a table shows as a link."""
 
 

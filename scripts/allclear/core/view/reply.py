@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from allclear.core.clock.condition import holding
 from allclear.core.clock.deadlines import timers
@@ -14,6 +15,7 @@ from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.neutral import Renderer, code, inline
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.model.times import clock_time, in_minutes, whole_minutes
 from allclear.core.policy.deadline import Condition, Deadline
 from allclear.core.policy.runbook import Runbook
@@ -37,8 +39,7 @@ SEPARATOR = "\n\n"
 SHORTENED = "*This was shortened to fit. The comment that it answers has the whole text.*"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """One answer to one command. ``mark``: done, refused or helped. ``say``: Markdown, already neutral.
 
     ``call``: the command as typed, empty for the engine's own word; ``who``: a login, or empty.
@@ -51,8 +52,7 @@ class Said:
     say: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A deadline that came due. ``title``, ``text`` and ``message`` are neutral Markdown.
 
     ``mentions``: logins that are notified (none in a drill); ``names``: for whom else it is, by name;
@@ -74,8 +74,7 @@ class Notice:
     instead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What one entry puts into the reply. ``extra``: neutral Markdown that stands below the answer."""
 
     entry: Entry
@@ -97,8 +96,7 @@ def engine_part(
     return Part(entry, Said(entry.key, "", to.login if to else "", mark, say), notice, extra)
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """One comment to post, and the keys of the entries it carries."""
 
     body: str
@@ -138,15 +136,14 @@ def compose(
         groups[-1].add(part, sections, cost)
     return [
         Composed(
-            body=_body(empty.model_copy(update={"entries": tuple(group.entries)}), group.sections, keys),
+            body=_body(replace(empty, entries=tuple(group.entries)), group.sections, keys),
             keys=tuple(entry.key for entry in group.entries),
         )
         for group in groups
     ]
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """What goes into one comment."""
 
     cost: int
