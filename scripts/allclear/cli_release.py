@@ -38,11 +38,13 @@ def verify_release(file: Path, pythons: tuple[str, ...], checkout: Path) -> None
     what can be compared is the same: compiled code can only be compared with the very version that made it.
     """
     from allclear_release.errors import ReleaseError
-    from allclear_release.verify import verify
+    from allclear_release.verify import commit_in, verify
 
     try:
+        content = file.read_bytes()
+        commit = commit_in(content)
         manifest, findings = verify(
-            file.read_bytes(),
+            content,
             checkout,
             pythons=pythons,
             cache=checkout / "build/wheels",
@@ -53,6 +55,7 @@ def verify_release(file: Path, pythons: tuple[str, ...], checkout: Path) -> None
         sys.exit(BAD_INPUT)
     click.echo(f"Allclear {manifest.version}, of {manifest.commit}\n")
     _show(findings)
+    click.echo(f"\nThe commit that has these files, to compare with what is pinned: {commit}")
     if any(one.same is False for one in findings):
         click.echo("\nThis is not what the commit makes. Do not use it.")
         sys.exit(DIFFERENT)

@@ -35,23 +35,32 @@ def packed(name: str, files: Mapping[str, bytes], date: int) -> bytes:
 
 
 def unpacked(content: bytes) -> dict[str, bytes]:
-    """The files of an archive below its one folder, in memory: nothing is written. Raises ReleaseError."""
+    """The files of an archive below its one folder, in memory: nothing is written. Raises ReleaseError, also for
+    what two programs could unpack in two ways: links, names that are written oddly, one name twice.
+    """
     found: dict[str, bytes] = {}
+    tops = set[str]()
     size = 0
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as tar:
             for one in tar:
                 size += one.size
-                path = PurePosixPath(one.name)
-                inside = len(path.parts) > 1 and ".." not in path.parts and not path.is_absolute()
+                top, *below = PurePosixPath(one.name).parts
+                name = "/".join(below)
+                tops.add(top)
                 if one.isdir():
                     continue
-                if not one.isfile() or not inside or size > LARGEST or len(found) >= MOST_FILES:
+                inside = one.name == f"{top}/{name}" and below and not {"..", "/", ".git"} & {top, *below}
+                once = len(tops) == 1 and name not in found
+                if not (one.isfile() and inside and once) or size > LARGEST or len(found) >= MOST_FILES:
                     raise ReleaseError(f"This is no release of Allclear: {one.name!r} is no file of one")
                 file = tar.extractfile(one)
-                found["/".join(path.parts[1:])] = file.read() if file else b""
+                found[name] = file.read() if file else b""
     except (tarfile.TarError, OSError, EOFError) as error:
         raise ReleaseError(f"This is no release of Allclear: {error}") from None
+    folders = {str(folder) for name in found for folder in PurePosixPath(name).parents}
+    for name in sorted(folders & found.keys()):
+        raise ReleaseError(f"This is no release of Allclear: {name!r} is a file and a folder")
     return found
 
 

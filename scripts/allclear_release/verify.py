@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from allclear_release.archive import unpacked
+from allclear_release.archive import commit_of, unpacked, written
 from allclear_release.build import build
 from allclear_release.compiled import Python, python_at
 from allclear_release.errors import ReleaseError
@@ -40,6 +41,14 @@ def open_release(content: bytes) -> tuple[Manifest, dict[str, bytes]]:
     if MANIFEST not in files:
         raise ReleaseError(f"This is no release of Allclear: there is no {MANIFEST} in it")
     return read_manifest(files[MANIFEST]), files
+
+
+def commit_in(content: bytes) -> str:
+    """The id of the commit that users pin, made of an archive's files. Raises ReleaseError."""
+    manifest, files = open_release(content)
+    with tempfile.TemporaryDirectory(prefix="allclear-release-") as name:
+        written(files, Path(name, "tree"))
+        return commit_of(Path(name, "tree"), Path(name, "commit.git"), manifest)
 
 
 def verify(

@@ -13,7 +13,9 @@ from importlib.util import MAGIC_NUMBER
 from pathlib import Path, PurePosixPath
 
 import pytest
+from click.testing import CliRunner
 
+from allclear_release.__main__ import main
 from allclear_release.archive import commit_of, packed, unpacked, written
 from allclear_release.compiled import python_at
 from allclear_release.errors import ReleaseError
@@ -145,7 +147,10 @@ def test_the_same_tree_is_the_same_commit(workshop: Workshop, tmp_path: Path) ->
     assert found == {"a/b.pyc": b"1", ".gitignore": b"*", "c": b"2\r\n"}
 
 
-@pytest.mark.parametrize("name", ["../evil", "allclear-1/../../evil", "/allclear-1/evil", "loose"])
+@pytest.mark.parametrize(
+    "name",
+    ["../evil", "allclear-1/../../evil", "/allclear-1/evil", "loose", "a//b", "a/./b", "./a/b", "a/.git/b"],
+)
 def test_an_archive_that_reaches_outside_is_refused(name: str) -> None:
     with pytest.raises(ReleaseError, match="This is no release of Allclear"):
         unpacked(_archive(name))
@@ -156,6 +161,23 @@ def _archive(name: str) -> bytes:
     with tarfile.open(fileobj=bundle, mode="w:gz") as tar:
         tar.addfile(tarfile.TarInfo(name), io.BytesIO(b""))
     return bundle.getvalue()
+
+
+@pytest.mark.parametrize("names", [("a/x", "b/x"), ("a/x", "a/x"), ("a/x", "a/x/y")])
+def test_an_archive_in_which_something_could_hide_is_refused(names: tuple[str, str]) -> None:
+    bundle = io.BytesIO()
+    with tarfile.open(fileobj=bundle, mode="w:gz") as tar:
+        for name in names:
+            tar.addfile(tarfile.TarInfo(name), io.BytesIO(b""))
+    with pytest.raises(ReleaseError, match="This is no release of Allclear"):
+        unpacked(bundle.getvalue())
+
+
+def test_a_release_has_a_version() -> None:
+    for version in ("", "1.2", "v1.2.3", "1.2.3/../x"):
+        done = CliRunner().invoke(main, ["--version", version])
+        assert done.exit_code == 2
+        assert "make release VERSION=1.2.3" in done.stderr
 
 
 def test_a_link_in_an_archive_and_what_is_no_archive_are_refused() -> None:

@@ -14,6 +14,7 @@ from conversations.test_budget import CASES, SERVICES, Crowd, pause
 from release.conftest import ROOT, Workshop
 from release.tree_doors import opens_doors_of, python
 from sampling import Proof
+from workflows.documents import parts
 
 FOR_A_DRILL = ("click", "graphql", "markdown_it", "mdurl", "pygments", "rich", "werkzeug")
 """What the drill needs beside the product: packages for people, which no release holds."""
@@ -50,6 +51,39 @@ def test_another_python_is_set_up_and_the_log_says_so(workshop: Workshop, tmp_pa
     assert done.returncode == 1
     assert done.stdout.startswith(f"The release has no packages for Python {sys.version.split()[0]} on ")
     assert done.stdout.endswith(f": {set_up}")
+
+
+@pytest.mark.parametrize("step", ["Look for packages that came along", "Door"])
+@pytest.mark.parametrize("layout", ["beside the action", "at the top of the checkout"])
+def test_the_action_finds_the_code_beside_itself_or_at_the_top(
+    tmp_path: Path, layout: str, step: str
+) -> None:
+    """It is beside the action in a release and in our own repository; `allclear init` puts the action elsewhere."""
+    (run,) = [part["run"] for part in parts() if part["name"] == step]
+    action, checkout = tmp_path / "action", tmp_path / "checkout"
+    for folder in (action, checkout):
+        folder.mkdir()
+    tree = action if layout == "beside the action" else checkout
+    (tree / "scripts/allclear").mkdir(parents=True)
+    (tree / "scripts/allclear/launcher.py").write_text("import sys\nprint(__file__, *sys.argv[1:])\n")
+    (tmp_path / "step.sh").write_text(run)
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(tmp_path / "step.sh")],
+        env={
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "GITHUB_ACTION_PATH": str(action),
+            "GITHUB_WORKSPACE": str(checkout),
+            "GITHUB_OUTPUT": str(tmp_path / "output"),
+            "ALLCLEAR_DOOR": "respond",
+        },
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    said = done.stdout.split()
+    assert said == [str(tree / "scripts/allclear/launcher.py"), *(["respond"] if step == "Door" else [])]
+    assert (tmp_path / "output").exists() is (step != "Door")
 
 
 def test_where_none_came_along_a_door_finds_the_packages_that_are_installed(tmp_path: Path) -> None:

@@ -145,12 +145,14 @@ def test_people_see_a_table_and_an_exit_code(
         for number, one in enumerate(same)
     )
     monkeypatch.setattr("allclear_release.verify.verify", lambda *_, **__: (workshop.release.manifest, rows))
+    monkeypatch.setattr("allclear_release.verify.commit_in", lambda _: "c" * 40)
     file = tmp_path / "x.tar.gz"
     file.touch()
     done = CliRunner().invoke(cli_release.verify_release, [str(file)])
     assert done.exit_code == code
     assert told in done.stdout
     assert "Allclear 1.2.3, of " in done.stdout
+    assert f"to compare with what is pinned: {'c' * 40}" in done.stdout
     assert "\x1b" not in done.stdout
 
 
