@@ -35,8 +35,8 @@ def packed(name: str, files: Mapping[str, bytes], date: int) -> bytes:
 
 
 def unpacked(content: bytes) -> dict[str, bytes]:
-    """The files of an archive below its one folder, in memory: nothing is written. Raises ReleaseError, also for
-    what two programs could unpack in two ways: links, names that are written oddly, one name twice.
+    """The files of an archive below its one folder, in memory: nothing is written. Raises ReleaseError, also
+    for what two programs could unpack in two ways: links, names that are written oddly, one name twice.
     """
     found: dict[str, bytes] = {}
     tops = set[str]()

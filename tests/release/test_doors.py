@@ -58,7 +58,7 @@ def test_another_python_is_set_up_and_the_log_says_so(workshop: Workshop, tmp_pa
 def test_the_action_finds_the_code_beside_itself_or_at_the_top(
     tmp_path: Path, layout: str, step: str
 ) -> None:
-    """It is beside the action in a release and in our own repository; `allclear init` puts the action elsewhere."""
+    """It is beside it in a release and in our own repository; `allclear init` puts the action elsewhere."""
     (run,) = [part["run"] for part in parts() if part["name"] == step]
     action, checkout = tmp_path / "action", tmp_path / "checkout"
     for folder in (action, checkout):

@@ -299,7 +299,7 @@ def test_the_action_opens_the_doors_that_there_are_and_no_path() -> None:
     assert listed is not None
     assert json.loads(listed[1]) == ["", *sorted(file.stem for file in (ROOT / "scripts").glob("*.py"))]
     assert refuse["run"].endswith("exit 1\n")
-    assert door["run"] == f'{TREE}exec python3 -S "$tree/scripts/allclear/launcher.py" "$ALLCLEAR_DOOR"\n'
+    assert door["run"] == f'{TREE}python3 -S "$tree/scripts/allclear/launcher.py" "$ALLCLEAR_DOOR"\n'
     assert door["env"]["ALLCLEAR_DOOR"] == "${{ inputs.door }}"
 
 

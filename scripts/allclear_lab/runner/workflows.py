@@ -19,7 +19,7 @@ from allclear_lab.runner.expressions import ExpressionContext, UnplayableError
 
 _DOOR = re.compile(
     r"""python "?(?:\$GITHUB_WORKSPACE/)?scripts/(\$?\w+)\.py"?"""
-    r"""|exec python3 -S "\$tree/scripts/allclear/launcher\.py" "(\$\w+)\""""
+    r"""|python3 -S "\$tree/scripts/allclear/launcher\.py" "(\$\w+)\""""
 )
 _OPENS = re.compile(r"python scripts/|^ *door:", re.MULTILINE)
 _SET_UP = ("actions/checkout@", "actions/setup-python@")
