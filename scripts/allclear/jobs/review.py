@@ -33,7 +33,6 @@ from allclear.core.postmortem.verdict import CONTEXT, STATUS, ReviewedFile, Revi
 from allclear.core.production.freeze import OpenPull
 from allclear.core.record.chain import read
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.view.labels import REVIEWS
 from allclear.jobs.run import Run
 
 NONE = "Brings no post-mortem."
@@ -112,13 +111,12 @@ def _mark(
     if told.review is None:
         return
     try:
-        family = [labels.review(state) for state in REVIEWS]
-        report_review.label(client, repository, pull, labels.review(told.review), family)
+        report_review.label(client, repository, pull, labels.review(told.review), labels.reviews)
         outdated = dict.fromkeys(login for one in files for login in one.outdated)
         if pull.open and outdated:
             again = report_review.ask_again(client, repository, pull, outdated)
             run.out(f"Asked for another review: {', '.join(again) or 'nobody who is not asked already'}.")
-    except (ForbiddenError, InvalidError) as error:
+    except (ForbiddenError, InvalidError, NotFoundError) as error:  # 404: it may not even see them
         run.out(f"Pull request {pull.number}: its label or its reviewers stay as they are. {explain(error)}")
 
 
