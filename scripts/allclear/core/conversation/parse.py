@@ -209,8 +209,8 @@ def _live_lines(lines: list[str], candidates: Mapping[int, SlashWord]) -> dict[i
 
 
 def _plain(line: str) -> bool:
-    """Whether the line is text for Markdown too, among others of which that is true: it begins no list, quote,
-    heading, code, HTML or address, and none begins in it.
+    """Whether the line is text for Markdown too, among others of which that is true: it begins no list,
+    quote, heading, code, HTML or address, and none begins in it.
     """
     if not line.strip(" "):
         return True
