@@ -27,7 +27,7 @@ PLACES = {
     "PyGithub": {"adapters/github/client.py"},
     "requests": {"adapters/github/client.py", "adapters/github/run_logs.py", "app.py", "jobs/run.py"},
     # Texts are templates; Markdown is parsed, and never searched with regular expressions.
-    "Jinja2": {"adapters/files/templates.py"},
+    "Jinja2": {"adapters/files/templates.py", "adapters/files/compiled_templates.py"},
     "markdown-it-py": {"core/conversation/parse.py"},
     # A report's front matter is read and written in one place, all other YAML in another.
     "python-frontmatter": {"core/postmortem/front_matter.py"},
