@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from allclear.adapters.files.mending import Earlier, nothing_earlier
+from allclear.adapters.files.shipped import TEMPLATES, stands_at
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.written_file import LARGEST
 from allclear.core.conversation.command import Policy
@@ -17,8 +18,6 @@ from allclear.core.plan.shipped_templates import shipped
 
 if TYPE_CHECKING:
     from allclear.core.plan.template_check import BrokenTemplate
-
-TEMPLATES = "templates"
 
 
 def with_texts(
@@ -31,7 +30,7 @@ def with_texts(
     found = _broken(_Looked.at(root, policy, severities))
     instead, named = _last_whole(root, policy, [one.name for one in found], earlier)
     told = [_sentence(one, named) for one in found]
-    renderer = Templates(root / TEMPLATES, instead) if instead else policy.renderer
+    renderer = Templates(stands_at(root, TEMPLATES), instead) if instead else policy.renderer
     return replace(policy, trouble=(*policy.trouble, *told), renderer=renderer)
 
 
@@ -47,7 +46,7 @@ class _Looked(PartlyCompared, frozen=True):
 
     @classmethod
     def at(cls, root: Path, policy: Policy, severities: int | None) -> _Looked:
-        files = sorted((root / TEMPLATES).glob("*.j2"))
+        files = sorted(stands_at(root, TEMPLATES).glob("*.j2"))
         texts = tuple((file.name, file.read_bytes()) for file in files if file.is_file())
         runbook, settings = policy.runbook.model_dump_json(), policy.settings.model_dump_json()
         return cls(texts, runbook, settings, severities, policy)
@@ -91,7 +90,7 @@ def _last_whole(
     for name in names:
         for version, raw in earlier(f"{TEMPLATES}/{name}"):
             text = raw[:LARGEST].decode("utf-8", errors="replace")
-            older = replace(policy, renderer=Templates(root / TEMPLATES, {name: text}))
+            older = replace(policy, renderer=Templates(stands_at(root, TEMPLATES), {name: text}))
             if not any(broken_templates(older, (name,))):
                 texts[name], called[name] = text, version
                 break

@@ -17,8 +17,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from github import Auth, Github
-from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 from msgspec import Struct
 from requests.adapters import BaseAdapter
 
@@ -36,8 +34,13 @@ from allclear.adapters.github.errors import (
     UnavailableError,
 )
 from allclear.adapters.github.first_reads import FirstReads, address
+from allclear.adapters.github.light_import import without_cryptography
 from allclear.adapters.github.paging import next_page
 from allclear.core.model.budget import Budget
+
+with without_cryptography():
+    from github import Auth, Github
+    from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 
 PAGE = 100
 MOST_PAGES = 120
