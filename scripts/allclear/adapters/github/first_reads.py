@@ -83,14 +83,14 @@ class FirstReads:
     """Questions under way. ``ask`` puts one of them; ``at_once``: each in a thread of its own, else one after
     the other.
 
-    ``whole``: the path of the list of comments that was asked for as a whole.
+    ``listed``: the question for comments; ``whole``: the path of their list, when all of it was asked for.
     """
 
     def __init__(self, ask: Ask, *, at_once: bool) -> None:
         self._ask, self._at_once = ask, at_once
         self._pending: dict[str, _Pending] = {}
         self._until = time.monotonic() + TIMEOUT
-        self.whole = ""
+        self.whole = self.listed = ""
 
     def begin(self, path: str, then: Callable[[EarlyAnswer], None] | None = None) -> None:
         """Ask for ``path``; ``then`` looks at its answer before anybody takes it."""
@@ -114,11 +114,16 @@ class FirstReads:
         """The answer to this question, once; None where it was not asked, there is no answer, or GitHub is
         still working it out.
         """
-        pending = self._pending.pop(path, None)
+        answer = self.look(path)
+        self._pending.pop(path, None)
+        return answer if answer is not None and (answer.status == 200 or answer.status >= 300) else None
+
+    def look(self, path: str) -> EarlyAnswer | None:
+        """The answer to this question, which still can be taken."""
+        pending = self._pending.get(path)
         if pending is None or not pending.done.wait(max(0.0, self._until - time.monotonic())):
             return None
-        answer = pending.answer
-        return answer if answer is not None and (answer.status == 200 or answer.status >= 300) else None
+        return pending.answer
 
     def drop(self) -> None:
         """Take none of the answers any more: something is about to change."""
@@ -145,8 +150,8 @@ def first_reads(
     follow = None if few else partial(_ask_newest, reads, comments)
     reads.begin(issue, follow)
     if few:
-        reads.whole = comments
-        reads.begin(address(comments, {"page": 1, "per_page": PAGE}))
+        reads.whole, reads.listed = comments, address(comments, {"page": 1, "per_page": PAGE})
+        reads.begin(reads.listed)
     login = _commander(event)
     if login:
         reads.begin(f"/repos/{repository}/collaborators/{quote(login, safe='')}/permission")
@@ -185,7 +190,8 @@ def _ask_newest(reads: FirstReads, path: str, issue: EarlyAnswer) -> None:
     except (KeyError, TypeError, ValueError, zlib.error):
         return
     asked: dict[str, str | int] = {"page": 1, "per_page": PAGE, "since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
-    reads.begin(address(path, asked))
+    reads.listed = address(path, asked)
+    reads.begin(reads.listed)
 
 
 def over_network(api_url: str, token: str) -> Ask:
