@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from allclear.adapters.github.again import known
-from allclear.adapters.github.client import PAGE, Client, last_page
+from allclear.adapters.github.client import PAGE, Client
 from allclear.adapters.github.editors import last_edits
 from allclear.adapters.github.errors import (
     ForbiddenError,
@@ -21,6 +21,7 @@ from allclear.adapters.github.errors import (
     UnavailableError,
 )
 from allclear.adapters.github.older_reports import older_reports
+from allclear.adapters.github.paging import last_page
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.snapshot import (
     Comment,
@@ -235,11 +236,11 @@ class Reader:
         path, total = f"{self._base}/issues/{number}/comments", self._total
         left = self._client.budget
         overlap = SHORT_OVERLAP if left is not None and left.scarce else OVERLAP
-        params: dict[str, str | int] = {"since": stamp(kept.cursor_at - overlap)} if kept else {}
+        since = stamp(kept.cursor_at - overlap) if kept else ""
         after, seen = (kept.cursor_id, kept.count) if kept else (0, 0)
         raw: list[dict[str, Any]] = []
         for attempt in range(READS):
-            raw = self._client.items(path, params)
+            raw = self._client.changed_since(path, since)
             shown = sum(one["id"] > after and not is_panel(one.get("body") or "") for one in raw)
             panels = 1 if kept or any(is_panel(one.get("body") or "") for one in raw) else 0
             if not isinstance(total, int) or seen + shown + panels >= total or attempt == READS - 1:
