@@ -64,9 +64,10 @@ lock: setup ## renew requirements/*.txt from pyproject.toml (newest versions: UP
 	@$(COMPILE) -c requirements/run.txt --extra people --group setup -o requirements/people.txt
 	@$(COMPILE) -c requirements/people.txt --extra people --group dev -o requirements/dev.txt
 
+# The shell alone reads VERSION, RELEASE_TAG and PYTHONS, from its environment: a tag is a name that somebody pushed.
 release: ## build the tree that users pin, of the last commit: VERSION=1.2.3 (other Pythons: PYTHONS="python3.12")
 	@.ci/setup people
-	@PYTHONPATH=scripts $(BIN)/python -m allclear_release --version "$(VERSION)" $(if $(PYTHONS),--pythons "$(PYTHONS)")
+	@PYTHONPATH=scripts $(BIN)/python -m allclear_release --version "$$VERSION" --tag "$$RELEASE_TAG" $${PYTHONS:+--pythons "$$PYTHONS"}
 
 setup: ## make .venv with everything needed for development
 	@.ci/setup dev
