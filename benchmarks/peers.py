@@ -310,7 +310,7 @@ def compared(say: Callable[[str], None], options: Options) -> Figures:
         note += "\n\nLeft out: " + "; ".join(missing) + "."
     head = ("", "wall ms", "ratio", "CPU ms", "ratio", "seen ms", "MiB", "requests")
     rows = [row for one in found for row in _rows(one)]
-    return Figures(TITLE, head, tuple(rows), note, "\n".join(["Against the aims:", "", *_aims(found)]))
+    return Figures(TITLE, head, tuple(rows), note, "\n".join(["Against the aims:", "", *aims(found)]))
 
 
 def named(door: str) -> str:
@@ -348,7 +348,7 @@ def _ms(seconds: float) -> str:
     return f"{1000 * seconds:,.0f}"
 
 
-def _aims(found: Sequence[Measured]) -> Iterator[str]:
+def aims(found: Sequence[Measured]) -> Iterator[str]:
     """Each aim with what was measured, and where the time of a missed one goes."""
     by = {(one.case.text, one.delay): one for one in found}
     note, ack, sev = (by[case.text, DELAYS[-1]] for case in CASES[:3])
@@ -391,10 +391,10 @@ def _aim(said: str, value: float, aim: float, one: Measured, shown: str = "") ->
     if value <= aim:
         return line + "."
     starting, waiting, working = (
-        one.half(OURS, what)
+        _ms(one.half(OURS, what))
         for what in (lambda run: run.starting, lambda run: run.waiting, lambda run: run.working)
     )
     return (
-        f"{line}: {_ms(starting)} ms until the first request, {_ms(waiting)} ms waiting for GitHub, "
-        f"{_ms(working)} ms between and after requests."
+        f"{line}. Of {_ms(one.half(OURS, wall))} ms: {starting} ms until the first request, {waiting} ms "
+        f"waiting for GitHub, {working} ms between and after requests."
     )
