@@ -95,6 +95,7 @@ class Run(Struct):
     ``recent_pulls``: those that changed last, where it looks at all incidents and has asked once for all;
     ``action_issues``: those of action items, in the same way.
     ``over``: who reported more than an hour's share, by id. ``incident``: it worked on an open incident.
+    ``sweeping``: it looks at all incidents, because an event may have been lost.
     ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock. ``keys`` sign the
     record; None: it is not signed, or this job is not given them.
     """
@@ -111,6 +112,7 @@ class Run(Struct):
     action_issues: tuple[Issue, ...] | None = None
     over: set[int] = field(default_factory=set)
     incident: bool = False
+    sweeping: bool = False
     crashes: list[Exception] = field(default_factory=list)
     failed: bool = False
     load: Load = load_policy
