@@ -23,21 +23,23 @@ ENV = {"GITHUB_REPOSITORY": "acme/shop", "GITHUB_TOKEN": "t"}
 ISSUE = "/repos/acme/shop/issues/7"
 COMMENTS = f"{ISSUE}/comments?page=1&per_page=100"
 RIGHTS = "/repos/acme/shop/collaborators/bob/permission"
+DATE = "Sun, 19 Oct 2025 14:05:59 GMT"
 FINE = EarlyAnswer(200, {}, "{}")
 
 
 def event(text: str = "/ack", count: int = 3, **more: Any) -> dict[str, Any]:
-    comment = {"id": 1, "body": text, "user": {"login": "Bob", "type": "User"}}
+    user = {"login": "Bob", "type": "User"}
+    comment = {"id": 1, "body": text, "user": user, "created_at": "2025-10-19T14:05:00Z"}
     return {"action": "created", "issue": {"number": 7, "comments": count}, "comment": comment} | more
 
 
-def asked(given: Mapping[str, Any], answer: str = "{}") -> list[str]:
+def asked(given: Mapping[str, Any], answer: str = "{}", date: str = DATE) -> list[str]:
     """What is asked early for an event."""
     paths: list[str] = []
 
     def ask(path: str) -> EarlyAnswer:
         paths.append(path)
-        return EarlyAnswer(200, {}, answer)
+        return EarlyAnswer(200, {"date": date}, answer)
 
     first_reads(ENV, given, 7, ask)
     return paths
@@ -60,6 +62,16 @@ def test_of_a_bots_comment_nobodys_rights_are_asked() -> None:
 @pytest.mark.parametrize("text", ["/ack", "well:\n  /all-clear", "/note: 14:05 saw it", "/SEV P1"])
 def test_a_command_is_found_where_people_write_one(text: str) -> None:
     assert asked(event(text))[-1] == RIGHTS
+
+
+@pytest.mark.parametrize("date", ["Sun, 19 Oct 2025 14:06:00 GMT", "nonsense", ""])
+def test_a_run_that_had_to_wait_asks_nobodys_rights_for_the_command_may_have_its_answer(date: str) -> None:
+    assert asked(event(), date=date) == [ISSUE, COMMENTS]
+
+
+def test_where_the_event_has_no_time_nobodys_rights_are_asked() -> None:
+    user = {"login": "Bob", "type": "User"}
+    assert asked(event(comment={"id": 1, "body": "/ack", "user": user})) == [ISSUE, COMMENTS]
 
 
 def test_a_person_who_starts_a_run_names_no_more_than_the_issue() -> None:

@@ -19,7 +19,8 @@ import time
 import zlib
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -43,6 +44,9 @@ https://requests.readthedocs.io/en/latest/user/advanced/#proxies
 
 OVERLAP = timedelta(minutes=5)
 """As in core.record.cursor, which a test holds together; that one is slower to import."""
+
+MOMENT = timedelta(seconds=60)
+"""A run that begins so long after its comment has waited for another run of its incident."""
 
 LARGEST = 4_000_000
 """Bytes that a packed checkpoint may unpack to."""
@@ -153,7 +157,7 @@ def first_reads(
         reads.whole, reads.listed = comments, address(comments, {"page": 1, "per_page": PAGE})
         reads.begin(reads.listed)
     login = _commander(event)
-    if login:
+    if login and _fresh(event, reads.look(issue) if ask is not None else None):
         reads.begin(f"/repos/{repository}/collaborators/{quote(login, safe='')}/permission")
     return reads
 
@@ -171,6 +175,19 @@ def _commander(event: Mapping[str, Any]) -> str:
     return str(author.get("login") or "").lower() if named else ""
 
 
+def _fresh(event: Mapping[str, Any], answer: EarlyAnswer | None) -> bool:
+    """Whether the comment was written a moment ago, by GitHub's clock in its ``answer`` where there is one.
+    In a burst, the run of an older one finds that the run before it has answered all.
+    """
+    now = datetime.now(UTC)
+    try:
+        if answer is not None:
+            now = parsedate_to_datetime(answer.headers["date"])
+        return now - datetime.fromisoformat(event["comment"]["created_at"]) < MOMENT
+    except (LookupError, TypeError, ValueError):
+        return False
+
+
 def _names() -> set[str]:
     """The commands: each has a file that is called like it."""
     folder = f"{os.path.dirname(__file__)}/../../commands"  # noqa: PTH120 - pathlib is slow to import
@@ -186,7 +203,10 @@ def _ask_newest(reads: FirstReads, path: str, issue: EarlyAnswer) -> None:
         panel = json.loads(issue.text)["pinned_comment"]["body"]
         packed = re.search(_CHECKPOINT, panel)
         text = zlib.decompressobj().decompress(b64decode(packed[1]), LARGEST) if packed else b"{}"
-        since = datetime.fromisoformat(json.loads(text)["cursor_at"]) - OVERLAP
+        held = json.loads(text)
+        since = datetime.fromisoformat(held["cursor_at"]) - OVERLAP
+        if held.get("again_at"):
+            since = max(since, datetime.fromisoformat(held["again_at"]))
     except (KeyError, TypeError, ValueError, zlib.error):
         return
     asked: dict[str, str | int] = {"page": 1, "per_page": PAGE, "since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
