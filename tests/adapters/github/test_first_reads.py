@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,52 @@ def test_the_three_are_under_way_at_the_same_time() -> None:
     for path in ("/a", "/b", "/c"):
         reads.begin(path)
     assert [reads.take(path) for path in ("/a", "/b", "/c")] == [FINE] * 3
+
+
+def test_what_a_command_reads_first_is_one_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of the three waits for another: each goes on only when all of them were asked."""
+    together = threading.Barrier(3, timeout=30)
+
+    def ask(path: str) -> EarlyAnswer:
+        together.wait()
+        return EarlyAnswer(200, {}, path)
+
+    monkeypatch.setattr(early, "over_network", lambda _url, _token: ask)
+    now = datetime.now(UTC).isoformat()
+    comment = {"id": 1, "body": "/ack", "user": {"login": "bob", "type": "User"}, "created_at": now}
+    reads = first_reads(ENV, event(comment=comment), 7)
+    assert reads is not None
+    answers = [reads.take(path) for path in (ISSUE, COMMENTS, RIGHTS)]
+    assert [answer.text for answer in answers if answer] == [ISSUE, COMMENTS, RIGHTS]
+
+
+def test_so_is_what_is_read_for_talk(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = threading.Barrier(2, timeout=30)
+
+    def ask(path: str) -> EarlyAnswer:
+        together.wait()
+        return EarlyAnswer(200, {}, path)
+
+    monkeypatch.setattr(early, "over_network", lambda _url, _token: ask)
+    reads = first_reads(ENV, event("any news?"), 7)
+    assert reads is not None
+    assert [bool(reads.look(path)) for path in (ISSUE, COMMENTS)] == [True, True]
+    assert reads.look(RIGHTS) is None
+
+
+@pytest.mark.parametrize("url", ["https://api.github.com:port", "http://[half"])
+def test_an_address_that_is_none_is_left_to_the_client(url: str) -> None:
+    assert first_reads(ENV | {"GITHUB_API_URL": url}, event(), 7) is None
+
+
+def test_without_threads_it_is_asked_in_the_normal_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    reads = FirstReads(lambda _: FINE, at_once=True)
+    reads.begin("/a")
+    assert reads.take("/a") is None
 
 
 def test_an_answer_is_taken_once() -> None:

@@ -100,10 +100,13 @@ class FirstReads:
         """Ask for ``path``; ``then`` looks at its answer before anybody takes it."""
         self._pending[path] = _Pending()
         work = partial(self._work, path, self._pending[path], then)
-        if self._at_once:
-            threading.Thread(target=work, daemon=True).start()
-        else:
+        if not self._at_once:
             work()
+            return
+        try:
+            threading.Thread(target=work, daemon=True).start()
+        except RuntimeError:  # no more threads: then it is asked in the normal way
+            self._pending.pop(path)
 
     def _work(self, path: str, pending: _Pending, then: Callable[[EarlyAnswer], None] | None) -> None:
         try:
@@ -145,7 +148,10 @@ def first_reads(
         return None
     if ask is None and any(env.get(name) or env.get(name.lower()) for name in UNLIKE):
         return None
-    carried = ask or over_network(env.get("GITHUB_API_URL") or "https://api.github.com", token)
+    try:
+        carried = ask or over_network(env.get("GITHUB_API_URL") or "https://api.github.com", token)
+    except (OSError, ValueError):  # no certificates, or no address
+        return None
     reads = FirstReads(carried, at_once=ask is None)
     issue = f"/repos/{repository}/issues/{number}"
     known = event.get("issue") or {}

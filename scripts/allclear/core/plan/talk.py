@@ -3,7 +3,8 @@
 Most comments on an incident are talk. Such a run reads what every run reads, finds that nothing new asks for
 anything, that the panel is ours and up to date and that nothing is due, and ends. All else, and whatever is
 in doubt, is for the whole pass (core.plan.plan), which would have found nothing to do either: a test holds
-the two together. Standard library only: the whole pass takes 300 ms to import.
+the two together. What changed elsewhere, in the settings or in this program, the next sweep or command brings
+to the panel. Standard library only: the whole pass takes 300 ms to import.
 """
 
 from __future__ import annotations
