@@ -8,7 +8,7 @@ PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help drill lab quick test proof lint check format bench lock setup clean
+.PHONY: help drill lab quick test proof lint check format bench lock release setup clean
 
 help: ## this page
 	@if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then on=$$(printf '\033[36m'); off=$$(printf '\033[0m'); fi; \
@@ -63,6 +63,10 @@ lock: setup ## renew requirements/*.txt from pyproject.toml (newest versions: UP
 	@$(COMPILE) -o requirements/run.txt
 	@$(COMPILE) -c requirements/run.txt --extra people --group setup -o requirements/people.txt
 	@$(COMPILE) -c requirements/people.txt --extra people --group dev -o requirements/dev.txt
+
+release: ## build the tree that users pin, of the last commit: VERSION=1.2.3 (other Pythons: PYTHONS="python3.12")
+	@.ci/setup people
+	@PYTHONPATH=scripts $(BIN)/python -m allclear_release --version "$(VERSION)" $(if $(PYTHONS),--pythons "$(PYTHONS)")
 
 setup: ## make .venv with everything needed for development
 	@.ci/setup dev

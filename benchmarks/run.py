@@ -1,7 +1,7 @@
 """Measures what is promised, and writes benchmarks/results.md: `python benchmarks/run.py [part ...]`.
 
-Parts: commands, lengths, sweeps, doors, imports, planning, finding, reports, drill, month; all without one
-named.
+Parts: commands, lengths, sweeps, doors, release, imports, planning, finding, reports, drill, month; all
+without one named.
 Nothing leaves the machine. Figures of one machine: compare before with after, not yours with ours.
 """
 
@@ -19,6 +19,7 @@ sys.path[:0] = [str(HERE.parent / "scripts"), str(HERE.parent / "tests")]
 
 import asked  # noqa: E402 - the rooms of the tests are found only now
 import cold  # noqa: E402 - the same
+import released  # noqa: E402 - the same
 import reports  # noqa: E402 - the same
 import thinking  # noqa: E402 - the same
 import thirty_days  # noqa: E402 - the same
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[Callable[[str], None]], Figures]] = {
     "lengths": asked.lengths,
     "sweeps": asked.sweeps,
     "doors": cold.doors,
+    "release": released.released,
     "imports": cold.imports,
     "planning": thinking.planning,
     "finding": thinking.finding,

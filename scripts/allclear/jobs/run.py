@@ -13,6 +13,7 @@ from requests.adapters import BaseAdapter
 from allclear.adapters.files.event import Env, SetupError
 from allclear.adapters.files.mending import Earlier
 from allclear.adapters.files.settings import Loaded, load_policy
+from allclear.adapters.files.shipped import TEMPLATES, stands_at
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.text_check import with_texts
 from allclear.adapters.github.client import Client
@@ -149,7 +150,7 @@ class Run(Struct):
                 loaded.settings,
                 loaded.runbook,
                 COMMANDS,
-                Templates(self.root / "templates"),
+                Templates(stands_at(self.root, TEMPLATES)),
                 loaded.trouble,
                 loaded.providers,
                 self.keys,

@@ -21,7 +21,7 @@ from allclear.core.record.postmortem import PostmortemAsked, PostmortemPublished
 from allclear.core.record.production import HotfixMerged, HotfixOpened
 from allclear.core.record.progress import Ticked
 from allclear.core.record.voices import Drafted, Spoken
-from allclear.core.view.labels import Labels
+from allclear.core.view.labels import Labels, to_change
 from stories import ADA, BOB, HOTDASH, NOON, Story
 from written import runbook
 
@@ -202,3 +202,13 @@ def test_a_label_that_goes_with_a_severity_shows_no_other() -> None:
 def test_labels_that_may_mean_an_incident_are_known_unless_they_do() -> None:
     there = ("🔥 incident", "type: incident", "Incident", "incidents", "post-incident", "bug", "")
     assert OURS.looking_like_incident(there) == ("incidents", "type: incident", "🔥 incident")
+
+
+def test_labels_are_compared_without_regard_to_case_and_written_as_they_are_spelled_there() -> None:
+    there = ("Postmortem:Draft", "PostMortem:Published", "mine")
+    ours = Labels(HOTDASH, LabelNames()).reviews
+    assert to_change(there, ("postmortem:draft",), ours) == ((), ("PostMortem:Published",))
+    assert to_change(there, ("postmortem:in-review",), ours) == (
+        ("postmortem:in-review",),
+        ("PostMortem:Published", "Postmortem:Draft"),
+    )

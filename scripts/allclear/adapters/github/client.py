@@ -17,8 +17,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from github import Auth, Github
-from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 from msgspec import Struct
 from requests.adapters import BaseAdapter
 
@@ -35,7 +33,12 @@ from allclear.adapters.github.errors import (
     UnauthorizedError,
     UnavailableError,
 )
+from allclear.adapters.github.light_import import without_cryptography
 from allclear.core.model.budget import Budget
+
+with without_cryptography():
+    from github import Auth, Github
+    from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 
 PAGE = 100
 MOST_PAGES = 120
