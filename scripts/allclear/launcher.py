@@ -17,14 +17,36 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCRIPTS = os.path.dirname(HERE)
 VENDOR = os.path.join(os.path.dirname(SCRIPTS), "vendor")
+GLIBC = (2, 28)
+"""What the native packages need at most: `NEWEST_GLIBC` of what builds releases."""
 
 
 def packages() -> list[str]:
     """The folders of the packages for this Python on this machine; none where they do not fit."""
     major, minor = sys.version_info[:2]
     own = os.path.join(VENDOR, f"cp{major}{minor}-{os.uname().machine}")
-    fits = sys.implementation.name == "cpython" and os.path.isdir(own)
+    # Flags: a Python without its global lock, or one for debugging, loads other files.
+    plain = sys.implementation.name == "cpython" and not sys.abiflags
+    fits = plain and os.path.isdir(own) and glibc(c_library()) >= GLIBC
     return [own, os.path.join(VENDOR, "pure")] if fits else []
+
+
+def c_library() -> str:
+    """What the machine's C library calls itself, such as "glibc 2.39"; "" where it does not, as on macOS.
+
+    https://www.gnu.org/software/libc/manual/html_node/String-Parameters.html
+    """
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except ValueError:
+        return ""
+
+
+def glibc(said: str) -> tuple[int, ...]:
+    """The version of that library; () for another one, such as that of Alpine Linux."""
+    name, _, version = said.partition(" ")
+    parts = version.split(".")[:2]
+    return tuple(map(int, parts)) if name == "glibc" and all(map(str.isdigit, parts)) else ()
 
 
 def say(*, fits: bool) -> int:

@@ -66,10 +66,10 @@ def unpacked(content: bytes) -> dict[str, bytes]:
 
 def written(files: Mapping[str, bytes], folder: Path) -> None:
     """Write the files below a folder."""
+    for place in {PurePosixPath(path).parent for path in files}:
+        (folder / place).mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        (folder / path).write_bytes(content)
 
 
 def commit_of(tree: Path, repository: Path, manifest: Manifest) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -40,6 +41,12 @@ def of_commit(checkout: Path, name: str = "HEAD") -> Sources:
     ) as tar:
         found = {one.name: file.read() for one in tar if one.isfile() and (file := tar.extractfile(one))}
     return Sources(_shipped(found.items()), commit, date)
+
+
+def version_of(checkout: Path, name: str = "HEAD") -> str:
+    """The version that a commit's pyproject.toml names. Raises ReleaseError."""
+    written = tomllib.loads(_git(checkout, "show", f"{name}:pyproject.toml").decode())
+    return str(written["project"]["version"])
 
 
 def of_folder(checkout: Path, commit: str, date: int) -> Sources:

@@ -13,7 +13,7 @@ from allclear_release.build import build
 from allclear_release.compiled import Python, python_at
 from allclear_release.errors import ReleaseError
 from allclear_release.manifest import MANIFEST, Interpreter, Manifest, hashes, read_manifest
-from allclear_release.sources import Sources, of_commit
+from allclear_release.sources import of_commit
 from allclear_release.targets import MACHINES, Target
 
 _TARGET = re.compile(rf"cp3(?P<minor>[0-9]{{1,2}})-(?P<machine>{'|'.join(MACHINES)})")
@@ -72,20 +72,7 @@ def verify(
             f"It says that it was built from {manifest.commit}. Is that commit in this checkout? Try: "
             f"git fetch --tags. {error}"
         ) from None
-    return manifest, held_against(manifest, files, sources, pythons=pythons, cache=cache, say=say)
-
-
-def held_against(
-    manifest: Manifest,
-    files: Mapping[str, bytes],
-    sources: Sources,
-    *,
-    pythons: Sequence[str],
-    cache: Path,
-    say: Callable[[str], None] = lambda _: None,
-) -> tuple[Finding, ...]:
-    """The findings about an opened release, with the sources that it should be of. Raises ReleaseError."""
-    here = dict(_found(manifest.interpreters, pythons))
+    here = compilers(manifest.interpreters, pythons)
     again = build(
         sources,
         manifest.version,
@@ -94,21 +81,33 @@ def held_against(
         targets=[_target(name) for name in manifest.targets],
         say=say,
     )
+    return manifest, held_against(manifest, hashes(files), hashes(again.files), here)
+
+
+def held_against(
+    manifest: Manifest,
+    found: Mapping[str, str],
+    wanted: Mapping[str, str],
+    here: Mapping[Interpreter, Python | str],
+) -> tuple[Finding, ...]:
+    """What is wrong with files that are ``found`` in a release, where ``wanted`` were made of its commit:
+    both as SHA-256, by path. ``here``: who compiled the wanted ones, see `compilers`.
+    """
     parts = [
-        against_manifest(manifest, files),
-        _compared("code and templates of the commit", *_both(files, again.files, _of_commit)),
-        _compared("packages, by the lock's hashes", *_both(files, again.files, _of_packages)),
-        _compared("licences and the list of packages", *_both(files, again.files, _of_papers)),
+        against_manifest(manifest, found),
+        _compared("code and templates of the commit", *_both(found, wanted, _of_commit)),
+        _compared("packages, by the lock's hashes", *_both(found, wanted, _of_packages)),
+        _compared("licences and the list of packages", *_both(found, wanted, _of_papers)),
     ]
     for about, one in here.items():
         chosen = _compiled_by(about)
         called = f"compiled by {about.name}"
         if isinstance(one, str):
-            parts.append(Finding(called, sum(map(chosen, files)), None, one))
+            parts.append(Finding(called, sum(map(chosen, found)), None, one))
         else:
-            parts.append(_compared(called, *_both(files, again.files, chosen)))
+            parts.append(_compared(called, *_both(found, wanted, chosen)))
     known = [_of_commit, _of_packages, _of_papers, *map(_compiled_by, here)]
-    others = sorted(name for name in files if name != MANIFEST and not any(one(name) for one in known))
+    others = sorted(name for name in found if name != MANIFEST and not any(one(name) for one in known))
     if others:
         parts.append(
             Finding("files that belong to nothing", len(others), False, "unknown", tuple(others[:MOST]))
@@ -116,14 +115,22 @@ def held_against(
     return tuple(parts)
 
 
-def against_manifest(manifest: Manifest, files: Mapping[str, bytes]) -> Finding:
-    """Whether a release's files are those that its manifest names: nothing is built for that."""
-    found = hashes({name: content for name, content in files.items() if name != MANIFEST})
-    return _compared("its files, against its own manifest", found, manifest.files)
+def against_manifest(manifest: Manifest, found: Mapping[str, str]) -> Finding:
+    """Whether a release's files, by path as SHA-256, are those that its manifest names: nothing is built for
+    that.
+    """
+    but_itself = {name: one for name, one in found.items() if name != MANIFEST}
+    return _compared("its files, against its own manifest", but_itself, manifest.files)
 
 
-def _found(wanted: Iterable[Interpreter], named: Sequence[str]) -> Iterator[tuple[Interpreter, Python | str]]:
-    """For each Python of the manifest, the same one on this machine, or why it cannot be compared."""
+def compilers(wanted: Iterable[Interpreter], named: Sequence[str]) -> dict[Interpreter, Python | str]:
+    """For each Python of a manifest, the same one on this machine, or why it cannot be compared."""
+    return dict(_compilers(wanted, named))
+
+
+def _compilers(
+    wanted: Iterable[Interpreter], named: Sequence[str]
+) -> Iterator[tuple[Interpreter, Python | str]]:
     for about in wanted:
         names = (*named, f"python{about.python[0]}.{about.python[1]}", "python3")
         there = [one for one in map(python_at, names) if isinstance(one, Python)]
@@ -145,11 +152,11 @@ def _target(name: str) -> Target:
 
 
 def _both(
-    files: Mapping[str, bytes], again: Mapping[str, bytes], chosen: Callable[[str], bool]
+    found: Mapping[str, str], wanted: Mapping[str, str], chosen: Callable[[str], bool]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """The hashes of some files, as they are and as they should be."""
-    found, wanted = ({name: text for name, text in one.items() if chosen(name)} for one in (files, again))
-    return hashes(found), hashes(wanted)
+    """Those of the files that are chosen."""
+    some, others = ({name: text for name, text in one.items() if chosen(name)} for one in (found, wanted))
+    return some, others
 
 
 def _compared(part: str, found: Mapping[str, str], wanted: Mapping[str, str]) -> Finding:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from allclear_release.errors import ReleaseError
+from allclear_release.errors import DownloadError, ReleaseError
 from allclear_release.lock import Pin
 from allclear_release.targets import Target
 
@@ -39,13 +39,12 @@ def wheels_for(target: Target, pins: Sequence[Pin], cache: Path) -> tuple[Wheel,
     ``cache``: a folder that keeps downloads. What stands in it is believed as little as the index: each file
     is held to the lock's hashes.
     """
-    called = "\n".join(pin.requirement for pin in pins) + "\n"
-    folder = cache / f"{target.folder}-{hashlib.sha256(called.encode()).hexdigest()[:16]}"
-    if not folder.is_dir():
-        _download(target, called, folder)
-    files = {
-        hashlib.sha256(data := file.read_bytes()).hexdigest(): (file.name, data) for file in folder.iterdir()
-    }
+    folder = cache / target.folder
+    files = _files_in(folder)
+    missing = [pin for pin in pins if not pin.hashes & files.keys()]
+    if missing:
+        _download(target, missing, folder)
+        files = _files_in(folder)
     found = []
     for pin in pins:
         (one, *others) = sorted(pin.hashes & files.keys()) or [""]
@@ -58,22 +57,24 @@ def wheels_for(target: Target, pins: Sequence[Pin], cache: Path) -> tuple[Wheel,
     return tuple(found)
 
 
-def _download(target: Target, lines: str, folder: Path) -> None:
-    """Into a folder that appears when it is complete, so that two builds at once do not meet half of it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+def _files_in(folder: Path) -> dict[str, tuple[str, bytes]]:
+    """Name and content of each wheel, by its SHA-256."""
+    found = {}
+    for file in folder.glob("*.whl"):
+        data = file.read_bytes()
+        found[hashlib.sha256(data).hexdigest()] = (file.name, data)
+    return found
+
+
+def _download(target: Target, pins: Sequence[Pin], folder: Path) -> None:
+    """Each file appears when it is complete, so that two builds at once do not meet half of one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as name:
         lock, there = Path(name, "lock.txt"), Path(name, "wheels")
-        lock.write_text(lines, encoding="utf-8")
+        lock.write_text("".join(f"{pin.requirement}\n" for pin in pins), encoding="utf-8")
         pip = (
-            *(
-                sys.executable,
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--no-input",
-            ),
+            *(sys.executable, "-m", "pip", "download"),
+            *("--quiet", "--disable-pip-version-check", "--no-input"),
             *("--require-hashes", "--only-binary", ":all:", "--no-deps", *target.pip),
             *("--requirement", str(lock), "--dest", str(there)),
         )
@@ -81,15 +82,12 @@ def _download(target: Target, lines: str, folder: Path) -> None:
             pip, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         if done.returncode:
-            raise ReleaseError(
+            raise DownloadError(
                 f"The wheels for {target.folder} could not be downloaded. Is the package index reachable?\n"
                 f"{done.stderr.strip()[-2000:]}"
             )
-        try:
-            there.rename(folder)
-        except OSError:
-            if not folder.is_dir():  # no other build was quicker
-                raise
+        for file in there.iterdir():
+            file.replace(folder / file.name)
 
 
 def _wheel(pin: Pin, sha256: str, name: str, data: bytes) -> Wheel:

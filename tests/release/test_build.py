@@ -4,10 +4,10 @@ import hashlib
 import io
 import json
 import marshal
-import re
 import subprocess
 import sys
 import tarfile
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path, PurePosixPath
@@ -17,11 +17,16 @@ from click.testing import CliRunner
 
 from allclear_release.__main__ import main
 from allclear_release.archive import commit_of, packed, unpacked, written
+from allclear_release.build import Release
 from allclear_release.compiled import python_at
-from allclear_release.errors import ReleaseError
-from allclear_release.manifest import MANIFEST, read_manifest
+from allclear_release.errors import DownloadError, ReleaseError
+from allclear_release.lock import LOCK, Pin, pins
+from allclear_release.manifest import MANIFEST, hashes, read_manifest
 from allclear_release.sources import changed, of_commit, of_folder
-from release.conftest import COMMIT, DATE, ROOT, Workshop
+from allclear_release.targets import TARGETS
+from allclear_release.verify import open_release
+from allclear_release.wheels import wheels_for
+from release.conftest import COMMIT, DATE, ROOT, Workshop, made, release_of
 
 OWN = f"cp{sys.version_info[0]}{sys.version_info[1]}"
 
@@ -81,12 +86,43 @@ def test_nothing_in_it_names_the_folder_where_it_was_built(workshop: Workshop) -
     assert found == []
 
 
-def test_two_builds_are_the_same_byte_for_byte(workshop: Workshop) -> None:
-    again = workshop.build()
-    different = {name for name, content in again.files.items() if workshop.release.files.get(name) != content}
-    assert different == set()
-    assert again.files.keys() == workshop.release.files.keys()
-    assert again.packed() == workshop.packed
+def test_two_builds_are_the_same_byte_for_byte(workshop: Workshop, again: Mapping[str, str]) -> None:
+    assert hashes(workshop.release.files) == again
+
+
+def test_what_is_made_twice_of_one_commit_is_one_archive_and_one_commit_to_pin(small: Path) -> None:
+    built = small / "build/release"
+    both = [(made(small), (built / "allclear-1.2.3.commit").read_text()) for _ in range(2)]
+    assert both[0] == both[1]
+    assert unpacked(both[0][0]) == {
+        file.relative_to(built / "allclear-1.2.3").as_posix(): file.read_bytes()
+        for file in (built / "allclear-1.2.3").rglob("*")
+        if file.is_file()
+    }
+
+
+def test_a_release_is_for_the_pythons_of_githubs_images_and_names_those_that_could_not_compile(
+    small: Path,
+) -> None:
+    done = release_of(small, "--version", "1.2.3", "--pythons", f"python9.9 {sys.executable}")
+    assert done.exit_code == 0
+    assert "Left out: python9.9 is not on this machine." in done.stderr
+    manifest, files = open_release((small / "build/release/allclear-1.2.3.tar.gz").read_bytes())
+    assert {one.folder for one in TARGETS} < set(manifest.targets)
+    assert [one.version for one in manifest.interpreters] == [sys.version.split()[0]]
+    assert {name.split(".")[-2] for name in files if name.endswith(".pyc")} == {sys.implementation.cache_tag}
+
+
+def test_a_tag_is_released_only_as_the_version_of_its_commit(small: Path, tmp_path: Path) -> None:
+    for tag in ("v1.2.4", "1.2.3", "v1.2.3.dev", "v$(id)"):
+        done = release_of(small, "--tag", tag)
+        assert done.exit_code == 2
+        assert f"The tag is {tag!r}, and its pyproject.toml has the version '1.2.3'." in done.stderr
+    assert not (small / "build/release").exists()
+    assert release_of(small, "--tag", "v1.2.3", "--pythons", "").exit_code == 0
+    assert (small / "build/release/allclear-1.2.3.tar.gz").exists()
+    done = release_of(tmp_path, "--tag", "v1.2.3")
+    assert (done.exit_code, done.stderr.startswith("git show failed in ")) == (2, True)
 
 
 def test_its_manifest_names_version_commit_pythons_and_every_file(workshop: Workshop) -> None:
@@ -123,14 +159,16 @@ def test_it_lists_its_packages_and_brings_their_licences(workshop: Workshop) -> 
 
 
 def test_an_archive_has_one_order_one_time_and_no_owner(workshop: Workshop) -> None:
-    with tarfile.open(fileobj=io.BytesIO(workshop.packed)) as tar:
+    files = {name: workshop.release.files[name] for name in ("action.yml", MANIFEST, "LICENSE")}
+    content = Release(workshop.release.manifest, files).packed()
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
         entries = tar.getmembers()
     assert [one.name for one in entries] == sorted(one.name for one in entries)
     assert {(one.mtime, one.mode, one.uid, one.gid, one.uname, one.gname) for one in entries} == {
         (DATE, 0o644, 0, 0, "", "")
     }
     assert {one.name.split("/")[0] for one in entries} == {"allclear-1.2.3"}
-    assert unpacked(workshop.packed) == workshop.release.files
+    assert unpacked(content) == files
 
 
 def test_the_same_tree_is_the_same_commit(workshop: Workshop, tmp_path: Path) -> None:
@@ -192,37 +230,22 @@ def test_a_link_in_an_archive_and_what_is_no_archive_are_refused() -> None:
             unpacked(content)
 
 
-def test_a_release_is_of_the_commit_and_what_differs_beside_it_is_named(tmp_path: Path) -> None:
-    files = {
-        "scripts/respond.py": b"1",
-        "scripts/allclear/cli.py": b"2",
-        "scripts/allclear/app.py": b"3",
-        "scripts/allclear_lab/x.py": b"4",
-        "templates/drills/x.yml": b"5",
-        "templates/panel.md.j2": b"6",
-        "requirements/run.txt": b"7",
-        "requirements/dev.txt": b"8",
-        "action.yml": b"9",
-        "LICENSE": b"10",
-        "tests/test_x.py": b"11",
-    }
-    written(files, tmp_path)
-    git = ["git", "-C", str(tmp_path), "-c", "user.name=t", "-c", "user.email=t@example.com"]
-    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
-        subprocess.run([*git, *words], check=True, timeout=30)
-    found = of_commit(tmp_path)
+def test_a_release_is_of_the_commit_and_what_differs_beside_it_is_named(small: Path) -> None:
+    found = of_commit(small)
     assert set(found.files) == {
         *("scripts/respond.py", "scripts/allclear/app.py", "templates/panel.md.j2"),
         *("requirements/run.txt", "action.yml", "LICENSE"),
     }
-    assert of_folder(tmp_path, found.commit, found.date) == found
-    assert changed(tmp_path) == ()
-    (tmp_path / "scripts/allclear/app.py").write_text("changed")
-    (tmp_path / "scripts/allclear/cli.py").write_text("changed, and for people")
-    assert changed(tmp_path) == ("scripts/allclear/app.py",)
-    assert of_commit(tmp_path) == found
+    assert of_folder(small, found.commit, found.date) == found
+    assert changed(small) == ()
+    (small / "scripts/allclear/app.py").write_text("changed")
+    (small / "scripts/allclear/cli.py").write_text("changed, and for people")
+    assert changed(small) == ("scripts/allclear/app.py",)
+    assert of_commit(small) == found
     with pytest.raises(ReleaseError, match="git rev-parse failed"):
-        of_commit(tmp_path, "nowhere")
+        of_commit(small, "nowhere")
+    warned = release_of(small, "--version", "1.2.3", "--pythons", "").stderr
+    assert "scripts/allclear/app.py differs from the last commit" in warned
 
 
 def test_a_python_that_is_missing_or_too_old_is_named(tmp_path: Path) -> None:
@@ -233,10 +256,24 @@ def test_a_python_that_is_missing_or_too_old_is_named(tmp_path: Path) -> None:
     assert python_at(str(old)) == f"{old} does not run here, or is older than Python 3.11"
 
 
-def test_a_lock_whose_hash_fits_no_file_stops_the_build(workshop: Workshop) -> None:
-    lock = workshop.sources.files["requirements/run.txt"]
-    first, rest = lock.split(b"# via", 1)
-    broken = re.sub(rb"sha256:[0-9a-f]{64}", b"sha256:" + b"0" * 64, first) + b"# via" + rest
-    sources = replace(workshop.sources, files={**workshop.sources.files, "requirements/run.txt": broken})
-    with pytest.raises(ReleaseError, match="could not be downloaded"):
-        workshop.build(sources)
+def test_a_lock_whose_hash_fits_no_file_stops_the_build(workshop: Workshop, tmp_path: Path) -> None:
+    pin = Pin("idna", "3.0", frozenset({"0" * 64}))
+    with pytest.raises(DownloadError, match="could not be downloaded"):
+        wheels_for(TARGETS[0], [pin], tmp_path)
+    assert list((tmp_path / TARGETS[0].folder).iterdir()) == []
+
+
+def test_a_wheel_that_is_here_is_not_asked_for_again_and_is_held_to_the_lock(small: Path) -> None:
+    cache = small / "build/wheels"
+    (known,) = pins(of_commit(small).files[LOCK].decode())
+    pin = replace(known, version="0.0.1")  # no index has that one
+    (wheel,) = wheels_for(TARGETS[0], [pin], cache)
+    assert "idna/__init__.py" in wheel.content
+    (file,) = (cache / TARGETS[0].folder).iterdir()
+    (cache / TARGETS[0].folder / "other.whl").write_bytes(b"other")
+    two = replace(pin, hashes=pin.hashes | {hashlib.sha256(b"other").hexdigest()})
+    with pytest.raises(ReleaseError, match="does not hold exactly one file of idna"):
+        wheels_for(TARGETS[0], [two], cache)
+    file.write_bytes(b"evil")
+    with pytest.raises(DownloadError):
+        wheels_for(TARGETS[0], [pin], cache)

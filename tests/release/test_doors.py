@@ -1,18 +1,22 @@
-"""A release runs from itself: its doors answer without site-packages, yesterday's beside today's."""
+"""A release runs from itself: its doors answer without site-packages, and in turn with those of yesterday."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from allclear_release.archive import written
+from allclear import launcher
+from allclear.core.record.entry import Entry
+from allclear_release.manifest import MANIFEST, read_manifest
+from allclear_release.targets import NEWEST_GLIBC
 from conversations.room import KEY, Room, open_room
 from conversations.test_budget import CASES, SERVICES, Crowd, pause
 from release.conftest import ROOT, Workshop
-from release.tree_doors import opens_doors_of, python
+from release.tree_doors import in_turn, opens_doors_of, python
 from sampling import Proof
 from workflows.documents import parts
 
@@ -22,8 +26,14 @@ FOR_A_DRILL = ("click", "graphql", "markdown_it", "mdurl", "pygments", "rich", "
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
+    with a_room(tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def a_room(folder: Path) -> Iterator[Room]:
     """A repository that pins a release: it has settings, and none of Allclear's code, words or runbooks."""
-    with open_room(tmp_path, http=True) as opened:
+    with open_room(folder, http=True) as opened:
         (opened.root / "templates").unlink()
         opened.key = KEY
         yield opened
@@ -51,6 +61,17 @@ def test_another_python_is_set_up_and_the_log_says_so(workshop: Workshop, tmp_pa
     assert done.returncode == 1
     assert done.stdout.startswith(f"The release has no packages for Python {sys.version.split()[0]} on ")
     assert done.stdout.endswith(f": {set_up}")
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [("glibc 2.36", (2, 36)), ("glibc 2.4.1", (2, 4)), ("musl 1.2.5", ()), ("", ()), ("glibc x", ())],
+)
+def test_a_machine_whose_c_library_is_too_old_or_another_one_is_set_up(
+    said: str, version: tuple[int, ...]
+) -> None:
+    assert launcher.glibc(said) == version
+    assert (2, NEWEST_GLIBC) == launcher.GLIBC > ()
 
 
 @pytest.mark.parametrize("step", ["Look for packages that came along", "Door"])
@@ -145,25 +166,51 @@ def test_a_command_each_is_answered_through_the_tree(workshop: Workshop, room: R
         assert [fact for fact in told[-1].facts if fact.t == "refused"] == []
 
 
+SAID = (
+    ("bob", "/ack"),
+    ("bob", "/sev P1"),
+    ("cat", "/note 14:05 saw the first error"),
+    ("bob", "/finding a bad migration"),
+    ("bob", "thanks, that helps"),
+    ("bob", "/ic @cat"),
+    ("bob", "/check verification"),
+    ("bob", "/uncheck verification"),
+    ("mia", "/update the rollback is under way"),
+    ("bob", "/undo"),
+    ("bob", "/flag security"),
+    ("bob", "/status monitoring"),
+    ("bob", "/check verification"),
+    ("bob", "/resolve rolled back"),
+)
+"""Half of it builds on what was said right before, which is answered by the other release."""
+
+
 def test_a_release_of_yesterday_and_one_of_today_answer_the_same_incident_in_turn(
-    workshop: Workshop, room: Room, tmp_path: Path
+    workshop: Workshop, yesterday: Path, tmp_path: Path, proof: Proof
 ) -> None:
-    """They are of one source, as none came before: what one writes, the other reads. That records
-    of earlier code are read is held by tests/recorded.
+    """Each reads the panel and the record of the other, and what comes of it is what the code as it stands
+    here makes of it alone.
     """
-    yesterday = tmp_path / "yesterday"
-    written(workshop.release.files, yesterday)
-    releases = [opens_doors_of(tree, room) for tree in (yesterday, workshop.tree)]
-    said = ("/ack", "/note saw the first error", "/sev P1", "/finding a bad migration")
-    room.door = releases[1]  # type: ignore[method-assign]  # today's
-    room.opens("ann")
-    for number, text in enumerate(said):
-        room.door = releases[number % 2]  # type: ignore[method-assign]  # in turn
-        assert room.says("bob", text)
-    assert [entry.what for entry in room.journal.entries if f"/{entry.what}" in " ".join(said)] == [
-        text.split()[0][1:] for text in said
-    ]
-    assert room.codes == [0] * len(room.codes)
+    old, new = read_manifest((yesterday / MANIFEST).read_bytes()), workshop.release.manifest
+    changed = {name for name, found in new.files.items() if old.files.get(name) != found}
+    assert [name for name in changed if name.startswith("scripts/allclear/core/record/")]
+    alone = _answered(tmp_path / "alone", [])
+    for first in proof(("today", "yesterday"), 1):
+        trees = [workshop.tree, yesterday] if first == "today" else [yesterday, workshop.tree]
+        assert _answered(tmp_path / first, trees) == alone
+
+
+def _answered(folder: Path, trees: list[Path]) -> list[Entry]:
+    """The record of an incident whose runs are of these releases in turn; of none, of this process."""
+    folder.mkdir()
+    with a_room(folder) as room:
+        if trees:
+            room.door = in_turn([opens_doors_of(tree, room) for tree in trees])  # type: ignore[method-assign]  # jobs
+        room.opens("ann")
+        for by, text in SAID:
+            assert bool(room.says(by, text)) is text.startswith("/"), text
+        assert set(room.codes) == {0}
+        return list(room.journal.entries)
 
 
 DRILL = """

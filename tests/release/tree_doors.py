@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from conversations.room import Room
+
+Door = Callable[..., int]
 
 PATIENCE = 120
 """Seconds for one process, on a busy machine."""
@@ -29,10 +32,20 @@ def python(tree: Path, *words: str, env: Mapping[str, str] | None = None) -> sub
     )
 
 
-def opens_doors_of(tree: Path, room: Room) -> Callable[..., int]:
+def in_turn(doors: Iterable[Door]) -> Door:
+    """The first of them for the first run, the second for the next, and over again."""
+    turns = cycle(doors)
+
+    def door(*words: Any, **more: str) -> int:
+        return next(turns)(*words, **more)
+
+    return door
+
+
+def opens_doors_of(tree: Path, room: Room) -> Door:
     """What takes the place of ``room.door``, for a room that was opened with `http=True`."""
 
-    def door(door: Callable[..., int], event: str, payload: Mapping[str, Any], **more: str) -> int:
+    def door(door: Door, event: str, payload: Mapping[str, Any], **more: str) -> int:
         assert isinstance(door, partial)
         (name,) = door.args
         room.runs += 1

@@ -276,7 +276,7 @@ def test_a_release_is_built_twice_without_rights_and_published_without_a_checkou
     assert workflow("release.yml")["on"] == {"push": {"tags": ["v*"]}}
     (build, publish) = (document["steps"] for _, document in jobs("release.yml"))
     (building,) = [step["run"] for step in build if "run" in step]
-    assert building.count("make release VERSION=") == 2
+    assert building.count("RELEASE_TAG=$GITHUB_REF_NAME make release\n") == 2
     assert building.count("cmp ") == 2
     versions = {step["with"]["python-version"] for step in build if "setup-python" in step.get("uses", "")}
     assert versions == {f"{major}.{minor}" for major, minor in PYTHONS}

@@ -90,9 +90,8 @@ def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:
     """One pass: read, plan, apply. Returns the other issues it touched, which want a look as well."""
     policy = run.policy()
     reader = Reader(run.client, run.repository, policy.trust, policy.settings.labels)
-    decided = decide(
-        run, reader, policy, reader.read(trigger.number, trigger.comment), news=trigger.dispatched
-    )
+    seen = reader.read(trigger.number, trigger.comment, wide=run.sweeping)
+    decided = decide(run, reader, policy, seen, news=trigger.dispatched)
     return carry_out(run, reader, decided)
 
 
