@@ -13,6 +13,7 @@ from allclear.adapters.files.runbooks import read_runbook
 from allclear.adapters.files.settings import load_policy
 from allclear.core.model.errors import SettingsError
 
+END = f".{sys.implementation.cache_tag}.kept"
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -30,7 +31,7 @@ def tree(tmp_path: Path) -> Path:
 def test_each_shipped_runbook_is_kept_as_it_would_be_read(tree: Path) -> None:
     assert [kept_runbook(tree, name) for name in names_of(tree)] == [None] * len(names_of(tree))
     written = write_kept(tree)
-    assert [path.name for path in written] == [f"{name}.yml.kept" for name in names_of(tree)]
+    assert [path.name for path in written] == [f"{name}.yml{END}" for name in names_of(tree)]
     for name in names_of(tree):
         assert kept_runbook(tree, name) == read_runbook(tree, name)
 
@@ -58,7 +59,7 @@ def test_a_teams_own_file_counts_before_what_is_kept(tree: Path) -> None:
 def test_what_changes_another_is_not_kept_and_a_broken_one_ends_the_making(tree: Path) -> None:
     runbook = tree / "templates/runbooks/another.yml"
     runbook.write_text("extends: neutral\n", encoding="utf-8")
-    assert "another.yml.kept" not in [path.name for path in write_kept(tree)]
+    assert "another.yml" not in [path.name.removesuffix(END) for path in write_kept(tree)]
     runbook.write_text("chains: 7\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="chains"):
         write_kept(tree)

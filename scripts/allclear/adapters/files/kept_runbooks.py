@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import sys
 from pathlib import Path
 
 from allclear.adapters.files.runbook_files import ENGINE, SHIPPED, names_of, path_of
 from allclear.adapters.files.shipped import stands_at
 from allclear.core.policy.runbook import Runbook
-
-PROTOCOL = 5
-"""One for all versions of Python, so that a release has the same bytes. https://peps.python.org/pep-0574/"""
 
 
 def kept_runbook(root: Path, name: str) -> Runbook | None:
@@ -53,13 +51,13 @@ def write_kept(root: Path) -> tuple[Path, ...]:
         file = root / SHIPPED / f"{name}.yml"
         kept = _beside(file)
         kept.parent.mkdir(exist_ok=True)
-        kept.write_bytes(_stamp(file, root / ENGINE) + pickle.dumps(read_runbook(root, name), PROTOCOL))
+        kept.write_bytes(_stamp(file, root / ENGINE) + pickle.dumps(read_runbook(root, name)))
         written.append(kept)
     return tuple(written)
 
 
 def _beside(file: Path) -> Path:
-    return file.parent / "__pycache__" / f"{file.name}.kept"
+    return file.parent / "__pycache__" / f"{file.name}.{sys.implementation.cache_tag}.kept"
 
 
 def _stamp(*files: Path) -> bytes:
