@@ -205,7 +205,7 @@ def test_whatever_request_a_sweep_dies_at_each_item_has_one_issue(
     asked = len(merged.hub.requests)
     merged.sweep()
     last = len(merged.hub.requests) - asked
-    for after in proof(range(1, last + 1), 10):
+    for after in proof(range(1, last + 1), 7):
         merged.hub.restore(before)
         merged.hub.faults.kill(after, applied=applied)
         with suppress(Exception):
@@ -257,7 +257,7 @@ def test_whatever_request_it_dies_at_each_owner_is_told_once(
     asked = len(filed.hub.requests)
     filed.sweep()
     last = len(filed.hub.requests) - asked
-    for after in proof(range(1, last + 1), 6):
+    for after in proof(range(1, last + 1), 4):
         filed.hub.restore(before)
         filed.hub.faults.kill(after, applied=applied)
         with suppress(Exception):

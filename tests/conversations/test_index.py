@@ -122,7 +122,7 @@ def test_two_jobs_at_once_end_with_both_at_every_request(closed: Room, proof: Pr
 
     with meanwhile(closed, MANY, other) as seen:
         closed.sweep()
-    for at in proof(range(seen[0]), 8):
+    for at in proof(range(seen[0]), 5):
         closed.hub.restore(before)
         closed.pending = []
         with meanwhile(closed, at, other):
@@ -334,7 +334,7 @@ def test_a_job_that_ends_at_any_request_is_finished_by_the_next(
     with meanwhile(closed, MANY, Room.sweep) as seen:
         closed.write_up()
     wanted = (commits(closed), len(closed.repo.pulls()))
-    for at in proof(range(1, seen[0] + 1), 6):
+    for at in proof(range(1, seen[0] + 1), 4):
         closed.hub.restore(before)
         closed.hub.faults.add(kind, nth=at, times=3)
         closed.write_up()

@@ -310,7 +310,7 @@ def test_somebody_pushes_at_every_request_and_nothing_is_lost(filed: Room, proof
 
     with meanwhile(filed, MANY, other) as seen:
         filed.sweep()
-    for at in proof(range(seen[0]), 8):
+    for at in proof(range(seen[0]), 5):
         filed.hub.restore(before)
         filed.pending = []
         with meanwhile(filed, at, other):
@@ -332,7 +332,7 @@ def test_killed_at_any_request_the_next_sweeps_make_up_for_it(
     with meanwhile(filed, MANY, Room.sweep) as seen:
         sweep(filed, 1)
     wanted = len(changes(filed, PATH)), len(filed.repo.pulls())
-    for at in proof(range(1, seen[0] + 1), 8):
+    for at in proof(range(1, seen[0] + 1), 5):
         filed.hub.restore(before)
         filed.pending = []
         filed.hub.faults.add(kind, nth=at, times=3)
