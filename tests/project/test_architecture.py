@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
-PACKAGES = ("allclear", "allclear_lab")
+PACKAGES = ("allclear", "allclear_lab", "allclear_release")
 FILES = sorted(SCRIPTS.rglob("*.py"))
 PURE = [file for file in FILES if file.relative_to(SCRIPTS).parts[1:2] in {("core",), ("commands",)}]
 
@@ -47,16 +47,19 @@ MAY_IMPORT = {
     "jobs": ALL_CORE | ADAPTERS | {"commands"},
     "app": ALL_CORE | ADAPTERS | {"commands", "jobs"},
     "single_run": {"app"},
-    "cli": PRODUCT | LAB | CLI | {"cli_terminal"},
+    "cli": PRODUCT | LAB | CLI | {"cli_release", "cli_terminal"},
     **{name: PRODUCT | {"cli_terminal"} for name in CLI},
+    "cli_release": {"release", "cli_terminal"},
     "cli_terminal": set[str](),
     "__main__": {"cli"},
+    "launcher": set[str](),
     "__init__": set[str](),
     "lab.github": set[str](),
     "lab.runner": {"lab.github"},
     "lab.drill": PRODUCT | {"lab.github", "lab.runner"},
     "lab.server": PRODUCT | {"lab.github", "lab.runner", "lab.drill"},
     "lab.__init__": set[str](),
+    "release": set[str](),
 }
 
 # What a module that only decides may not touch: network, files, clock, environment, randomness, processes.
@@ -109,7 +112,7 @@ def _imports(file: Path) -> Iterator[str]:
             base = list(package[: len(package) - node.level + 1]) if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
             yield module
-            packages = {"allclear", "allclear.core", "allclear.adapters", "allclear_lab", "."}
+            packages = {*PACKAGES, "allclear.core", "allclear.adapters", "."}
             yield from (f"{module}.{name.name}" for name in node.names if module in packages)
 
 
@@ -129,6 +132,8 @@ def room_of(name: str) -> str | None:
         return None
     if package == "allclear_lab":
         return f"lab.{parts[0]}"
+    if package == "allclear_release":
+        return "release"
     return ".".join(parts[:2]) if parts[0] in {"core", "adapters"} else parts[0]
 
 
@@ -167,6 +172,16 @@ def test_the_product_never_imports_the_lab() -> None:
     top = ast.parse((SCRIPTS / "allclear/cli.py").read_text()).body
     loaded = [ast.unparse(node) for node in top if isinstance(node, ast.Import | ast.ImportFrom)]
     assert [line for line in loaded if "allclear_lab" in line] == []
+
+
+def test_only_its_command_imports_what_builds_releases() -> None:
+    users = [
+        file
+        for file in FILES
+        if not file.is_relative_to(SCRIPTS / "allclear_release")
+        and any(room_of(name) == "release" for name in imports(file))
+    ]
+    assert set(shown(users)) <= {"scripts/allclear/cli_release.py"}
 
 
 @pytest.mark.parametrize("file", PURE, ids=lambda f: f"{f.parent.name}-{f.stem}")

@@ -10,7 +10,16 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ("actions", "contents", "deployments", "issues", "pull-requests", "statuses")
+KINDS = (
+    "actions",
+    "attestations",
+    "contents",
+    "deployments",
+    "id-token",
+    "issues",
+    "pull-requests",
+    "statuses",
+)
 PAGE = (ROOT / "CONTRIBUTING.md").read_text()
 
 

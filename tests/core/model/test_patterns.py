@@ -27,7 +27,7 @@ def test_there_is_no_mistake_in_those_of_the_product() -> None:
     for one in walk_packages(allclear.__path__, "allclear."):
         if "__main__" not in one.name:
             import_module(one.name)
-    gc.unfreeze()  # tests/conftest.py freezes what was there when the tests were collected
+    gc.unfreeze()  # what is frozen (conftest.py) is not listed
     every = [one for one in gc.get_objects() if isinstance(one, LazyRegex)]
     gc.freeze()
     assert len(every) > 300
