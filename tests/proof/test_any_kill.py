@@ -78,7 +78,7 @@ def test_a_kill_at_any_request_is_made_up_for_by_one_clean_run(
     # That a request which only reads was answered changes nothing, so it is killed once.
     kills = [(after, False) for after in range(len(step.writes))]
     kills += [(after, True) for after, writes in enumerate(step.writes) if writes]
-    for after, applied in proof(kills, 8):
+    for after, applied in proof(kills, 5):
         stage.back(step.before)
         known = len(requests)
         kill(stage, deed, after, applied=applied)
@@ -101,7 +101,7 @@ KILLS = st.tuples(st.integers(0, 12), st.booleans(), st.integers(0, 12), st.bool
 
 @pytest.mark.usefixtures("proof")
 @settings(
-    max_examples=examples(6, 60),
+    max_examples=examples(4, 60),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(where=st.sampled_from(DEEDS), kills=KILLS)
