@@ -53,7 +53,7 @@ format: setup ## let ruff write it properly
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup ## measure requests, cold starts and thinking; writes benchmarks/results.md (a part: BENCH=doors)
+bench: setup ## measure requests, cold starts and thinking; writes benchmarks/results.md (a part: BENCH=doors, or BENCH='doors --write')
 	@$(BIN)/python benchmarks/run.py $(BENCH)
 
 # Universal locks: one file for every Python from 3.11 and every platform, no index named, every wheel by its hash.

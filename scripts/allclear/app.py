@@ -11,12 +11,21 @@ import json
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from allclear.adapters.files.event import Env, SetupError, Trigger, issue_numbers, wanted_issue, wanted_pull
+from allclear.adapters.files.event import (
+    Env,
+    SetupError,
+    Trigger,
+    issue_numbers,
+    read_event,
+    wanted_issue,
+    wanted_pull,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
+    from allclear.adapters.github.first_reads import FirstReads
     from allclear.core.model.operation import OperationKind
     from allclear.jobs.run import Run
 
@@ -75,6 +84,7 @@ def door(
         out(f"Nothing to do: {work}.")
         _write_numbers(env, {"postmortem": [], "hotfix": []})
         return 0
+    early = _ask_early(env, transport) if name == "respond" else None
 
     from allclear.adapters.github.errors import GitHubError, explain
     from allclear.core.record.entry import NewerFormatError
@@ -84,7 +94,7 @@ def door(
     try:
         from allclear.jobs.run import start
 
-        run = start(env, sleep, out, transport)
+        run = start(env, sleep, out, transport, early)
         work(run)
     except (SetupError, NewerFormatError) as problem:
         code = _error(out, str(problem))
@@ -154,6 +164,21 @@ def _operation(name: str, step: str) -> Callable[[Run], None]:
         _job(step)(run)
 
     return work
+
+
+def _ask_early(env: Env, transport: BaseAdapter | None) -> FirstReads | None:
+    """Ask for what the run will read, before anything is imported that takes its time."""
+    from allclear.adapters.github.first_reads import first_reads
+
+    event, trigger = read_event(env), wanted_issue(env)
+    if isinstance(trigger, str) or trigger.opening or trigger.outsider:
+        return None  # whether a stranger's report is looked at is decided before anything of it is read
+    ask = None
+    if transport is not None:
+        from allclear.adapters.github.carried import carried_by
+
+        ask = carried_by(transport, env.get("GITHUB_API_URL", ""), env.get("GITHUB_TOKEN", ""))
+    return first_reads(env, event, trigger.number, ask)
 
 
 def _respond(run: Run, event: Trigger) -> None:

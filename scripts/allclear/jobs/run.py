@@ -17,6 +17,7 @@ from allclear.adapters.files.shipped import TEMPLATES, stands_at
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.text_check import with_texts
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.first_reads import FirstReads
 from allclear.adapters.github.versions import versions
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
@@ -94,6 +95,7 @@ class Run(Struct):
     ``recent_pulls``: those that changed last, where it looks at all incidents and has asked once for all;
     ``action_issues``: those of action items, in the same way.
     ``over``: who reported more than an hour's share, by id. ``incident``: it worked on an open incident.
+    ``sweeping``: it looks at all incidents, because an event may have been lost.
     ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock. ``keys`` sign the
     record; None: it is not signed, or this job is not given them.
     """
@@ -110,6 +112,7 @@ class Run(Struct):
     action_issues: tuple[Issue, ...] | None = None
     over: set[int] = field(default_factory=set)
     incident: bool = False
+    sweeping: bool = False
     crashes: list[Exception] = field(default_factory=list)
     failed: bool = False
     load: Load = load_policy
@@ -165,8 +168,11 @@ def start(
     sleep: Callable[[float], None] | None,
     out: Callable[[str], None],
     transport: BaseAdapter | None,
+    early: FirstReads | None = None,
 ) -> Run:
-    """What the environment of a job asks for. Raises SetupError when something is missing in it."""
+    """What the environment of a job asks for. ``early``: what it asked GitHub for already. Raises SetupError
+    when something is missing in the environment.
+    """
     missing = [name for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY") if not env.get(name)]
     if missing:
         raise SetupError(f"{' and '.join(missing)} is not set; this script is started by a workflow")
@@ -180,6 +186,7 @@ def start(
         env["GITHUB_TOKEN"],
         sleep=sleep or time.sleep,
         transport=transport,
+        early=early,
     )
     number = env.get("GITHUB_REPOSITORY_ID", "")
     repo_id = int(number) if number.isdigit() else int(client.get(f"/repos/{name}").data["id"])

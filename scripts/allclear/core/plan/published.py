@@ -15,7 +15,6 @@ from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.structs import replace
 from allclear.core.plan.passing import Pass
-from allclear.core.postmortem.verdict import listed
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
 from allclear.core.record.postmortem import PostmortemHeld, PostmortemOpened, PostmortemPublished
@@ -164,6 +163,8 @@ def _said(seen: ReportSeen, found: Sequence[Remark]) -> Iterator[str]:
         "deadline goes on."
     )
     yield ""
+    from allclear.core.postmortem.verdict import listed  # noqa: PLC0415 - see below
+
     yield from listed(found, seen.url)
     yield ""
     edit = seen.url.replace("/blob/", "/edit/", 1)
