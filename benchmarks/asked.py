@@ -11,6 +11,7 @@ from figures import Figures
 
 from allclear import app
 from conversations.room import Room, minutes, open_room
+from conversations.stages import Rounds
 from conversations.test_budget import CASES, PACE, SIZES, Cost, Crowd, crowd
 from conversations.test_long import long_incident, price
 
@@ -37,7 +38,7 @@ def commands(say: Callable[[str], None]) -> Figures:
     head = ("reads / writes of", *(f"{size:,} comments" for size in SIZES))
     note = (
         f"Requests of the run that answers; somebody wrote every {PACE} seconds before. The reasons for "
-        "what is beyond three and three stand in `tests/conversations/test_budget.py`, which holds them."
+        "what is beyond three and two stand in `tests/conversations/test_budget.py`, which holds them."
     )
     return Figures("Requests of a command", head, tuple(rows), note)
 
@@ -53,12 +54,12 @@ def anew(people: Crowd) -> Cost:
 
 def counting(room: Room, deed: Callable[[], int]) -> Cost:
     """What a door asks. Raises RuntimeError when the door fails: a figure of a failure is none."""
-    known = len(room.hub.requests)
+    known, room.at_once = len(room.hub.requests), (rounds := Rounds(room.hub))
     if deed():
         raise RuntimeError(room.printed[-1])
     asked = room.hub.requests[known:]
     writes = sum(request.mutating for request in asked)
-    return Cost(len(asked) - writes, writes)
+    return Cost(len(asked) - writes, writes, rounds.stages(known))
 
 
 def lengths(say: Callable[[str], None]) -> Figures:

@@ -119,15 +119,28 @@ class Client:
             raise UnavailableError(0, "GitHub has not answered yet, so the time is not known")
         return self._now
 
-    def hurried(self) -> Client:
+    def hurried(self, *, here: bool = False) -> Client:
         """A client for what nobody should have to wait for: nothing is asked twice, no limit is waited for,
         and after the first request that GitHub does not answer there is no other.
+
+        It has a connection of its own, for a connection is no two threads'. ``here``: it has this one's.
         """
-        return Client(self._api_url, self._token, sleep=self._sleep, transport=self._transport, hurried=True)
+        made = Client(self._api_url, self._token, sleep=self._sleep, transport=self._transport, hurried=True)
+        if here:
+            made._line = self._line
+        return made
+
+    def heard(self, other: Client) -> None:
+        """Count what a client beside this one asked meanwhile as asked by this one."""
+        self.asked += other.asked
+        self._now = max((one for one in (self._now, other._now) if one is not None), default=None)
+        left = [one for one in (self.budget, other.budget) if one is not None]
+        self.budget = min(left, key=lambda one: (-one.reset.timestamp(), one.remaining), default=None)
 
     def pause(self, seconds: float) -> None:
-        """Wait before looking again at something that may not be visible yet."""
-        self._sleep(seconds)
+        """Wait before looking again at something that may not be visible yet, or did not work."""
+        if not self._silent:
+            self._sleep(seconds)
 
     def wait_for(self, limit: RateLimitedError) -> None:
         """Wait until a limit ends, which some write met. Raises it when that takes longer than patience."""
@@ -197,6 +210,11 @@ class Client:
         if not isinstance(found, dict):
             raise UnavailableError(200, "GraphQL did not answer with data", answer)
         return found
+
+    def once(self, document: str, variables: Mapping[str, Any]) -> ApiAnswer:
+        """What GraphQL answers to a document: asked once, and no limit is waited for."""
+        asked = {"query": document, "variables": dict(variables)}
+        return self._request("POST", self._requester.graphql_url, None, asked, ())
 
     def _read(
         self, verb: str, path: str, params: Mapping[str, str | int] | None, body: Mapping[str, Any] | None
@@ -273,7 +291,7 @@ class Client:
         if to := headers.get(MOVED_TO):
             message += f"; it moved to {to}"
         if status in (403, 429) and _is_limit(status, told, headers):
-            return RateLimitedError(status, message, _retry_at(headers, self.now), data)
+            return RateLimitedError(status, message, retry_at(headers, self.now), data)
         if status >= 500:
             return UnavailableError(status, message, data)
         kinds: dict[int, type[GitHubError]] = {
@@ -340,7 +358,7 @@ def _is_limit(status: int, message: str, headers: Mapping[str, Any]) -> bool:
     return "rate limit" in message.lower() or "abuse detection" in message.lower()
 
 
-def _retry_at(headers: Mapping[str, Any], now: datetime) -> datetime:
+def retry_at(headers: Mapping[str, Any], now: datetime) -> datetime:
     """When the next call is allowed:
     Retry-After, else the reset of a used-up primary limit, else a minute from now.
     """

@@ -146,6 +146,11 @@ class Writer:
             shorter = f"{reply.body.split(chr(10), 1)[0]}\n\n{TOO_LONG}"
             self._post_once(path, shorter, lambda body: _keys(body) == reply.keys)
 
+    def edit_panel(self, panel: PutPanel) -> None:
+        """Edit a panel that is there; raises NotFoundError when it is not."""
+        path = f"{self._base}/issues/comments/{panel.comment}"
+        self._repeatable("PATCH", path, {"body": panel.body})
+
     def _panel(self, panel: PutPanel) -> None:
         comment = panel.comment
         if comment is not None:
