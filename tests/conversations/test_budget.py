@@ -1,5 +1,5 @@
 """What a command costs: at most three reads and two writes, in three stages, with 100 comments on the issue
-and with 1,000.
+and with 5,000.
 
 The record is signed; where it is not, there is one read more. Reads: the issue with its panel, the new
 comments, the author's rights. Writes: the reply; then the panel and what the command changes, in one
@@ -36,7 +36,7 @@ from conversations.stages import Rounds, Stages
 READS, WRITES = 3, 2
 READ_STAGES = 3
 """The three reads of every command go out one after the other; it is one stage when they are made at once."""
-SIZES = (100, 1000)
+SIZES = (100, 5000)
 
 PACE = 10
 """Seconds between two comments of the crowd. One page of new comments is read while they come slower than
