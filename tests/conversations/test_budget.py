@@ -22,6 +22,7 @@ from allclear import app
 from allclear.adapters.files.event import Env, Trigger
 from allclear.adapters.files.mending import Earlier
 from allclear.adapters.files.settings import Loaded, load_policy
+from allclear.adapters.github.at_once import in_turn
 from allclear.adapters.github.client import PAGE as PAGE_OF_COMMENTS
 from allclear.commands import COMMANDS
 from allclear.core.model.structs import replace
@@ -31,11 +32,13 @@ from allclear.jobs.freeze import freeze_after
 from allclear.jobs.run import start
 from allclear_lab.github import HubSnapshot
 from conversations.room import KEY, SETTINGS, Room, minutes, open_room
-from conversations.stages import Rounds, Stages
+from conversations.stages import Rounds, Stages, Watched
 
 READS, WRITES = 3, 2
-READ_STAGES = 3
-"""The three reads of every command go out one after the other; it is one stage when they are made at once."""
+READ_STAGES = 2
+"""The issue and the author's rights are asked for at once, and the comments too where they are few. Else only
+those are asked for that the panel has not read, so they wait for the issue, which brings it.
+"""
 SIZES = (100, 5000)
 
 PACE = 10
@@ -242,11 +245,23 @@ class Crowd:
         room.clock.advance(pause(text))
         room.people[who].comment(room.number, text)
         event = room.hub.deliveries[-1]
-        known, room.at_once = len(room.hub.requests), (rounds := Rounds(room.hub))
-        assert room.door(app.respond, event.event, event.payload) == 0
+        known = len(room.hub.requests)
+        with watched(room) as rounds:
+            assert room.door(app.respond, event.event, event.payload) == 0
         asked = room.hub.requests[known:]
         writes = sum(request.mutating for request in asked)
         return Cost(len(asked) - writes, writes, rounds.stages(known))
+
+
+@contextmanager
+def watched(room: Room) -> Iterator[Rounds]:
+    """The rounds of what a door asks meanwhile."""
+    before, rounds = room.hub.transport, Rounds(room.hub)
+    room.at_once, room.hub.transport = rounds, Watched(rounds)
+    try:
+        yield rounds
+    finally:
+        room.at_once, room.hub.transport = in_turn, before
 
 
 @contextmanager
@@ -258,8 +273,9 @@ def crowd(size: int) -> Iterator[Crowd]:
             room.repo.deploy(room.repo.put_file("version", text))
         room.opens("ann")
         incident, report = room.opens("ann"), room.opens("out", form_labels=("incident",))
-        for _ in range(size - 2):  # the panel and the first answer are comments too
-            room.clock.advance(PACE)
+        for written in range(2, size):  # the panel and the first answer are comments too
+            # Only of the newest it matters when they came, and so the same pages are due at every size.
+            room.clock.advance(PACE if size - written < SIZES[0] else 0)
             for room.number in (incident, report):
                 room.writes("rae", "Any news?")
         room.sweep()
@@ -308,6 +324,18 @@ def test_a_steady_incident_answers_in_so_many_requests(people: Crowd, text: str,
     reads, writes, stages = people.answered("bob", text)
     assert reads + writes <= most
     assert stages == Stages(READ_STAGES, 1, 1)
+
+
+@pytest.mark.parametrize("text", ["/ack", "/note seen", "/sev P1", "/status identified"])
+def test_a_young_incident_answers_in_three_rounds(room: Room, text: str) -> None:
+    room.key = KEY
+    room.opens("ann")
+    room.says("mia", "/ack")
+    room.people["bob"].comment(room.number, text)
+    event, known = room.hub.deliveries[-1], len(room.hub.requests)
+    with watched(room) as rounds:
+        assert room.door(app.respond, event.event, event.payload) == 0
+    assert rounds.stages(known) == Stages(1, 1, 1)
 
 
 def test_without_a_key_a_command_costs_one_read_more_for_who_edited_the_panel(people: Crowd) -> None:

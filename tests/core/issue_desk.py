@@ -52,7 +52,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
 from allclear.core.production.recent_changes import RecentHistory
 from allclear.core.record.chain import checkpoint_of
-from allclear.core.record.cursor import OVERLAP
+from allclear.core.record.cursor import OVERLAP, read_again_from
 from allclear.core.record.entry import Block, Entry, encode
 from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Stage
@@ -219,7 +219,7 @@ class IssueDesk:
         kept = checkpoint_of(seen, self.policy.trust) if self.brief else None
         if kept is None or kept.state is None:
             return seen
-        since = kept.cursor_at - OVERLAP
+        since = read_again_from(kept, OVERLAP)
         return replace(seen, comments=tuple(one for one in self.comments if one.updated_at >= since))
 
     def look_up(self, seen: Snapshot, wants: Wants) -> Snapshot:

@@ -12,7 +12,6 @@ from allclear.adapters.github.errors import (
     NotFoundError,
     explain,
 )
-from allclear.adapters.github.lookups import Lookups
 from allclear.adapters.github.read import Reader
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import OVER
@@ -85,9 +84,8 @@ def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:
     """One pass: read, plan, apply. Returns the other issues it touched, which want a look as well."""
     policy = run.policy()
     reader = Reader(run.client, run.repository, policy.trust, policy.settings.labels)
-    decided = decide(
-        run, reader, policy, reader.read(trigger.number, trigger.comment), news=trigger.dispatched
-    )
+    seen = reader.read(trigger.number, trigger.comment, wide=run.sweeping)
+    decided = decide(run, reader, policy, seen, news=trigger.dispatched)
     return carry_out(run, reader, decided)
 
 
@@ -165,14 +163,18 @@ def decide(
         snapshot = replace(snapshot, recent_pulls=run.recent_pulls)
     if run.action_issues is not None:
         snapshot = replace(snapshot, action_issues=run.action_issues)
-    lookups = Lookups(run.client, run.repository, policy)
     told = {name: Sighting(refused=why) for name, why in (refused or {}).items()}
 
     known = snapshot
 
     def look_up(seen: Snapshot, wants: Wants) -> Snapshot:
         nonlocal known
-        known = lookups.fill(reader.look_up(seen, wants), wants)
+        known = reader.look_up(seen, wants)
+        if wants.elsewhere:
+            # A third of all modules, and most passes ask for nothing that they are there for.
+            from allclear.adapters.github.lookups import Lookups  # noqa: PLC0415 - see above
+
+            known = Lookups(run.client, run.repository, policy).fill(known, wants)
         if known.operations:
             known = replace(known, operations={**known.operations, **told})
         return known

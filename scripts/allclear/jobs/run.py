@@ -13,10 +13,12 @@ from requests.adapters import BaseAdapter
 from allclear.adapters.files.event import Env, SetupError
 from allclear.adapters.files.mending import Earlier
 from allclear.adapters.files.settings import Loaded, load_policy
+from allclear.adapters.files.shipped import TEMPLATES, stands_at
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.text_check import with_texts
 from allclear.adapters.github.at_once import AtOnce, in_turn, together
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.first_reads import FirstReads
 from allclear.adapters.github.versions import versions
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
@@ -95,6 +97,7 @@ class Run(Struct):
     ``recent_pulls``: those that changed last, where it looks at all incidents and has asked once for all;
     ``action_issues``: those of action items, in the same way.
     ``over``: who reported more than an hour's share, by id. ``incident``: it worked on an open incident.
+    ``sweeping``: it looks at all incidents, because an event may have been lost.
     ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock. ``keys`` sign the
     record; None: it is not signed, or this job is not given them. ``at_once`` makes requests that do not wait
     for each other; ``open_pulls``: those that were asked for so.
@@ -112,6 +115,7 @@ class Run(Struct):
     action_issues: tuple[Issue, ...] | None = None
     over: set[int] = field(default_factory=set)
     incident: bool = False
+    sweeping: bool = False
     crashes: list[Exception] = field(default_factory=list)
     failed: bool = False
     load: Load = load_policy
@@ -154,7 +158,7 @@ class Run(Struct):
                 loaded.settings,
                 loaded.runbook,
                 COMMANDS,
-                Templates(self.root / "templates"),
+                Templates(stands_at(self.root, TEMPLATES)),
                 loaded.trouble,
                 loaded.providers,
                 self.keys,
@@ -169,9 +173,11 @@ def start(
     sleep: Callable[[float], None] | None,
     out: Callable[[str], None],
     transport: BaseAdapter | None,
+    early: FirstReads | None = None,
     at_once: AtOnce | None = None,
 ) -> Run:
-    """What the environment of a job asks for. Raises SetupError when something is missing in it.
+    """What the environment of a job asks for. ``early``: what it asked GitHub for already. Raises SetupError
+    when something is missing in the environment.
 
     ``at_once``: how requests are made that do not wait for each other; without it, in threads over the
     network, and in turn over a ``transport``, which may take no two at once.
@@ -189,6 +195,7 @@ def start(
         env["GITHUB_TOKEN"],
         sleep=sleep or time.sleep,
         transport=transport,
+        early=early,
     )
     number = env.get("GITHUB_REPOSITORY_ID", "")
     repo_id = int(number) if number.isdigit() else int(client.get(f"/repos/{name}").data["id"])

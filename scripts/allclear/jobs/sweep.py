@@ -34,6 +34,7 @@ Each = Callable[[Run, list[int], Callable[[int], None]], None]
 
 def sweep(run: Run, each: Each) -> None:
     """Look over all incidents with open work; look closer only where there is something to do."""
+    run.sweeping = True
     policy = run.policy()
     names = policy.settings.labels
     reader = Reader(run.client, run.repository, policy.trust, names)

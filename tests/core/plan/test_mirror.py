@@ -25,6 +25,7 @@ from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
 from allclear.core.record.chain import checkpoint_of
+from allclear.core.record.cursor import STRIDE
 from core.issue_desk import BOT, EVE, IssueDesk, declared
 from stories import ADA, BOB, CAT, SETTINGS
 
@@ -205,6 +206,17 @@ def test_where_labels_are_many_what_goes_makes_room_for_what_comes() -> None:
     desk.says(BOB, "/sev P2")
     kinds = [type(effect) for effect in desk.plan().effects]
     assert kinds.index(RemoveLabel) < kinds.index(AddLabels)
+
+
+def test_a_stranger_gets_no_second_reaction_where_the_first_may_be_among_what_is_not_read_again() -> None:
+    desk = declared(brief=True)
+    desk.says(EVE, "/ack")
+    desk.run()
+    for _ in range(2 * STRIDE):
+        desk.later(1 / 60).write(CAT, "Any news?")
+    desk.run()
+    desk.says(EVE, "/ack")
+    assert only(desk.run(), React) == []
 
 
 def test_a_stranger_gets_a_reaction_at_the_start_of_an_hour_only() -> None:

@@ -256,3 +256,37 @@ def test_an_open_pull_request_brought_no_commit(
     people["write"].open_pull("A change", "change")
     shown = ask(wire(reader(repo)), HISTORY)["data"]["repository"]["defaultBranchRef"]["target"]["history"]
     assert [one["associatedPullRequests"]["nodes"] for one in shown["nodes"]] == [[]]
+
+
+def test_the_comment_that_is_pinned_on_an_issue(
+    wire: Wires, bot: str, people: dict[str, BrowserUser]
+) -> None:
+    number = people["read"].open_issue("t")
+    talk = wire(bot)
+    made = talk("POST", f"issues/{number}/comments", {"body": "panel"}).json()
+    query = """{ repository(owner: "acme", name: "shop") { issue(number: 1) { pinnedIssueComment {
+      pinnedBy { login } issueComment { id fullDatabaseId body } } } } }"""
+    assert ask(talk, query)["data"]["repository"]["issue"]["pinnedIssueComment"] is None
+    talk("PUT", f"issues/comments/{made['id']}/pin")
+    pinned = ask(talk, query)["data"]["repository"]["issue"]["pinnedIssueComment"]
+    shown = {"id": made["node_id"], "fullDatabaseId": str(made["id"]), "body": "panel"}
+    assert pinned == {"pinnedBy": {"login": "github-actions"}, "issueComment": shown}
+
+
+def test_comments_by_their_last_change_and_how_many_dislike_them(
+    wire: Wires, bot: str, people: dict[str, BrowserUser], clock: SimClock
+) -> None:
+    number = people["read"].open_issue("t")
+    ids = [people["read"].comment(number, str(n)) for n in range(3)]
+    clock.advance(60)
+    people["read"].edit_comment(ids[0], "edited")
+    people["write"].react(ids[1], "-1")
+    query = """query($direction: OrderDirection!) {
+      repository(owner: "acme", name: "shop") { issue(number: 1) {
+        comments(last: 2, orderBy: {field: UPDATED_AT, direction: $direction}) {
+          nodes { fullDatabaseId reactions(content: THUMBS_DOWN) { totalCount } } } } } }"""
+    found = {}
+    for direction in ("ASC", "DESC"):
+        nodes = ask(wire(bot), query, direction=direction)["data"]["repository"]["issue"]["comments"]["nodes"]
+        found[direction] = [(int(one["fullDatabaseId"]), one["reactions"]["totalCount"]) for one in nodes]
+    assert found == {"ASC": [(ids[2], 0), (ids[0], 0)], "DESC": [(ids[2], 0), (ids[1], 1)]}

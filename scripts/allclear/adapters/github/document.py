@@ -12,13 +12,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from allclear.adapters.github.client import Client, retry_at
+from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import RateLimitedError
+from allclear.adapters.github.limits import is_secondary, retry_at
 from allclear.core.model.effects import Assign, Close, Effect, PutPanel, RemoveLabel, Reopen
 from allclear.core.model.snapshot import Snapshot
-
-SECONDARY = ("secondary rate limit", "abuse detection", "submitted too quickly")
-"""What a secondary limit says of itself, whatever the status."""
 
 
 def label_nodes(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -103,16 +101,12 @@ def write(client: Client, mutations: Sequence[Mutation]) -> tuple[bool, ...]:
     try:
         answer = client.once(document(mutations), variables)
     except RateLimitedError as limit:
-        if not _secondary(limit.message):
+        if not is_secondary(limit.message):
             return (False,) * len(mutations)
         raise
     told = answer.data if isinstance(answer.data, dict) else {}
     said = " ".join(str(one.get("message", "")) for one in told.get("errors") or ())
-    if _secondary(said):
+    if is_secondary(said):
         raise RateLimitedError(200, f"POST /graphql: {said}", retry_at(answer.headers, client.now), told)
     done = told.get("data") or {}
     return tuple(done.get(f"e{at}") is not None for at in range(len(mutations)))
-
-
-def _secondary(message: str) -> bool:
-    return any(sign in message.lower() for sign in SECONDARY)

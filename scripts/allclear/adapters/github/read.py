@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from allclear.adapters.github.again import known
-from allclear.adapters.github.client import PAGE, Client, last_page
+from allclear.adapters.github.client import PAGE, Client
 from allclear.adapters.github.document import label_nodes
 from allclear.adapters.github.editors import last_edits
 from allclear.adapters.github.errors import (
@@ -22,6 +22,7 @@ from allclear.adapters.github.errors import (
     UnavailableError,
 )
 from allclear.adapters.github.older_reports import older_reports
+from allclear.adapters.github.paging import last_page
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.snapshot import (
     Comment,
@@ -39,7 +40,7 @@ from allclear.core.model.times import stamp, utc
 from allclear.core.policy.settings import LabelNames
 from allclear.core.record.chain import checkpoint
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
-from allclear.core.record.cursor import OVERLAP, SHORT_OVERLAP
+from allclear.core.record.cursor import OVERLAP, SHORT_OVERLAP, read_again_from
 from allclear.core.record.seal import Trust
 from allclear.core.view.labels import spelled
 
@@ -142,9 +143,12 @@ class Reader:
         self._trust = trust
         self._total: object = None
 
-    def read(self, number: int, hint: int | None = None, *, whole: bool = False) -> Snapshot:
+    def read(
+        self, number: int, hint: int | None = None, *, whole: bool = False, wide: bool = False
+    ) -> Snapshot:
         """The issue as it is now. ``hint`` is a comment that must be there: GitHub told us of it. ``whole``:
-        all comments, and nothing of the record is taken from the panel.
+        all comments, and nothing of the record is taken from the panel. ``wide``: what was changed a little
+        before the cursor too, however much that is.
 
         Raises MovedError when the issue is in another repository by now, NotFoundError and GoneError as
         GitHub does.
@@ -160,7 +164,7 @@ class Reader:
         if whole or (kept is not None and kept.state is None):
             kept = None
         self._total = data.get("comments")
-        raw = self._comments(number, kept, hint)
+        raw = self._comments(number, kept, hint, wide=wide)
         comments = tuple(sorted((comment(one) for one in raw), key=lambda one: one.id))
         if panel is None:
             bots = self._trust.bots
@@ -233,15 +237,23 @@ class Reader:
         if not where.endswith(f"/repos/{self.repository.name.lower()}") or data["number"] != number:
             raise MovedError(301, f"issue {number} is now at {where}; it is left alone")
 
-    def _comments(self, number: int, kept: Checkpoint | None, hint: int | None) -> list[dict[str, Any]]:
+    def _comments(
+        self, number: int, kept: Checkpoint | None, hint: int | None, *, wide: bool = False
+    ) -> list[dict[str, Any]]:
+        """The comments that may be new. Where there are fewer than GitHub counts, one may have become visible
+        late, behind the cursor: then those of five minutes are read again, however many they are (A19).
+        """
         path, total = f"{self._base}/issues/{number}/comments", self._total
         left = self._client.budget
         overlap = SHORT_OVERLAP if left is not None and left.scarce else OVERLAP
-        params: dict[str, str | int] = {"since": stamp(kept.cursor_at - overlap)} if kept else {}
         after, seen = (kept.cursor_id, kept.count) if kept else (0, 0)
         raw: list[dict[str, Any]] = []
         for attempt in range(READS):
-            raw = self._client.items(path, params)
+            since = ""
+            if kept is not None:
+                far = wide or attempt > 0
+                since = stamp(kept.cursor_at - overlap if far else read_again_from(kept, overlap))
+            raw = self._client.changed_since(path, since)
             shown = sum(one["id"] > after and not is_panel(one.get("body") or "") for one in raw)
             panels = 1 if kept or any(is_panel(one.get("body") or "") for one in raw) else 0
             if not isinstance(total, int) or seen + shown + panels >= total or attempt == READS - 1:
@@ -275,8 +287,7 @@ class Reader:
             return Access(None)
         if not {"role_name", "permission"} & data.keys():
             return Access(None)  # An answer without either says nothing.
-        who = data.get("user") or {}
-        return Access(rights(data), person(who), who.get("node_id") or "")
+        return Access(rights(data), person(data.get("user")), (data.get("user") or {}).get("node_id", ""))
 
     def _other(self, number: int) -> OtherIssue | None:
         unclear: OtherIssue | None = OtherIssue(number, "", known=False)

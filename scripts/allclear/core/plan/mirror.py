@@ -27,12 +27,12 @@ from allclear.core.plan.action_issues import issue_effects
 from allclear.core.plan.operate import to_start
 from allclear.core.plan.passing import Pass, with_passed
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
-from allclear.core.record.cursor import OVERLAP, advance
+from allclear.core.record.cursor import OVERLAP, advance, read_again_from
 from allclear.core.record.incident import Stage
 from allclear.core.record.join import Join
 from allclear.core.record.life import Joined
 from allclear.core.record.people import Acknowledged, RoleSet
-from allclear.core.view.labels import folded, spelled
+from allclear.core.view.labels import to_change
 from allclear.core.view.panel import render_panel
 from allclear.core.view.reply import compose
 
@@ -119,12 +119,17 @@ def _reactions(current: Pass) -> Iterator[Effect]:
         if one.author is not None and one.author.id in since
     }
     seen = {hours[one.id] for one in comments.values() if one.refused and one.id in hours}
+    kept = current.journal.checkpoint
+    read_from = read_again_from(kept, OVERLAP) if kept and not current.snapshot.whole else None
     wanted = []
     for number in dict.fromkeys(current.silent):
         if number not in hours or hours[number] in seen:
             continue
         author, hour = hours[number]
-        if current.snapshot.now - (since[author] + hour * HOUR) <= OVERLAP:
+        start = since[author] + hour * HOUR
+        # Of a flood, less is read again: then a 👎 of this hour may be among what is not.
+        covered = read_from is None or start >= read_from
+        if covered and current.snapshot.now - start <= OVERLAP:
             seen.add(hours[number])
             wanted.append(React(number, "-1"))
     yield from wanted[:MOST_REACTIONS]
@@ -160,10 +165,8 @@ def _labels(current: Pass) -> Iterator[Effect]:
     known = current.snapshot.repository_labels
     if known is not None:
         yield from labels.missing(known, at_first=True)
-    there = {folded(name) for name in now}
-    add = tuple(sorted(name for name in keep if folded(name) not in there))
-    ours = spelled(now, labels.ours(current.ledger.levels))
-    remove = [RemoveLabel(name) for name in sorted(ours - spelled(now, keep))]
+    add, off = to_change(now, keep, labels.ours(current.ledger.levels))
+    remove = [RemoveLabel(name) for name in off]
     crowded = len(now) + len(add) > MOST_LABELS
     yield from remove if crowded else ()
     if add:
@@ -222,7 +225,14 @@ def _panel(current: Pass) -> Iterator[Effect]:
         policy.runbook,
         policy.settings,
         Checkpoint(
-            current.state.bounded(), cursor.id, cursor.at, cursor.count, good, word, current.review_mark
+            current.state.bounded(),
+            cursor.id,
+            cursor.at,
+            cursor.count,
+            good,
+            word,
+            current.review_mark,
+            cursor.again_at,
         ),
         renderer=policy.renderer,
         zone=policy.zone,

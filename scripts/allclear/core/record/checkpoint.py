@@ -37,7 +37,8 @@ class Checkpoint(Struct, frozen=True):
     ``count``: how many comments that is; ``settings``: the last good settings as canonical JSON; ``word``:
     when somebody at work on the incident last said something in them, where that is after all entries;
     ``review``: for what the review of the post-mortem was looked at last, as core.plan.review_progress marks
-    it. Without it, that is looked at once more.
+    it. Without it, that is looked at once more. ``again_at``: from when on comments are read again, where
+    many were written (core.record.cursor).
     """
 
     state: RecordState | None
@@ -47,6 +48,7 @@ class Checkpoint(Struct, frozen=True):
     settings: str
     word: datetime | None = None
     review: str = ""
+    again_at: datetime | None = None
 
 
 class _Bound(Stored, frozen=True, kw_only=True):
@@ -73,6 +75,7 @@ class _Packed(Stored, frozen=True, kw_only=True):
     settings: str
     word: datetime | None = None
     review: str = ""
+    again_at: datetime | None = None
 
 
 def first_line(repo: int, issue: int) -> str:
@@ -167,6 +170,8 @@ def pack(checkpoint: Checkpoint) -> str:
         body["word"] = checkpoint.word.isoformat()
     if checkpoint.review:
         body["review"] = checkpoint.review
+    if checkpoint.again_at is not None:
+        body["again_at"] = checkpoint.again_at.isoformat()
     held = {"shape": shape(), "state": dump(state)} if state is not None else {}
     text = json.dumps(held | body, separators=(",", ":"), ensure_ascii=False)
     return base64.b64encode(zlib.compress(text.encode(errors="surrogatepass"), 9)).decode()
@@ -185,5 +190,12 @@ def _unpack(packed: str) -> Checkpoint:
     held = read_json(_Packed, text.decode())
     state = load(held.state) if held.shape == shape() else None
     return Checkpoint(
-        state, held.cursor_id, held.cursor_at, held.count, held.settings, held.word, held.review
+        state,
+        held.cursor_id,
+        held.cursor_at,
+        held.count,
+        held.settings,
+        held.word,
+        held.review,
+        held.again_at,
     )

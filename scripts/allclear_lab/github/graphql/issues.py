@@ -5,11 +5,14 @@ https://docs.github.com/en/graphql/reference
 
 from __future__ import annotations
 
-from allclear_lab.github.graphql.connections import Shown, connection
-from allclear_lab.github.graphql.people import user, written
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from allclear_lab.github.graphql.connections import Resolver, Shown, connection
+from allclear_lab.github.graphql.people import actor, reactions, user, written
 from allclear_lab.github.routing import RouteRequest
 from allclear_lab.github.state import Comment, Issue, Label, Repository, node_id
-from allclear_lab.github.views import stamp_or_none
+from allclear_lab.github.views import stamp, stamp_or_none
 
 
 def page(ask: RouteRequest, repository: Repository) -> str:
@@ -24,10 +27,42 @@ def issue(ask: RouteRequest, repository: Repository, one: Issue) -> Shown:
         "id": node_id("I", repository.id, one.id),
         "databaseId": one.id,
         "isPinned": False,
+        "pinnedIssueComment": lambda _: _pinned(ask, repository, one),
         "state": one.state.upper(),
         "stateReason": one.state_reason.upper() if one.state_reason else None,
         "url": f"{page(ask, repository)}/issues/{one.number}",
     }
+
+
+def _pinned(ask: RouteRequest, repository: Repository, one: Issue) -> Shown | None:
+    found = repository.comments.get(one.pinned_comment_id) if one.pinned_comment_id else None
+    if found is None or found.pinned_at is None:
+        return None
+    return {
+        "__typename": "PinnedIssueComment",
+        "id": node_id("PIC", repository.id, found.id),
+        "issueComment": comment(ask, repository, found),
+        "pinnedAt": stamp(found.pinned_at),
+        "pinnedBy": actor(ask, found.pinned_by),
+    }
+
+
+def _comments(ask: RouteRequest, repository: Repository, found: Sequence[Comment]) -> Resolver:
+    """Issue.comments: oldest first, or by their last change."""
+
+    def resolve(
+        info: Any,
+        *,
+        orderBy: Mapping[str, str] | None = None,  # noqa: N803  # GitHub's name
+        **bounds: Any,
+    ) -> Shown:
+        ordered = found
+        if orderBy is not None:
+            newest = orderBy["direction"] == "DESC"
+            ordered = sorted(found, key=lambda each: (each.updated_at, each.id), reverse=newest)
+        return connection(ordered, lambda each: comment(ask, repository, each))(info, **bounds)
+
+    return resolve
 
 
 def conversation(ask: RouteRequest, repository: Repository, one: Issue) -> Shown:
@@ -42,7 +77,7 @@ def conversation(ask: RouteRequest, repository: Repository, one: Issue) -> Shown
         "body": one.body or "",
         "closed": one.state == "closed",
         "closedAt": stamp_or_none(one.closed_at),
-        "comments": connection(comments, lambda each: comment(ask, repository, each)),
+        "comments": _comments(ask, repository, comments),
         "labels": connection(labels, lambda each: label(ask, repository, each)),
         "locked": one.locked,
         "number": one.number,
@@ -59,8 +94,10 @@ def comment(ask: RouteRequest, repository: Repository, one: Comment) -> Shown:
         "__typename": "IssueComment",
         "id": node_id("IC", repository.id, one.id),
         "databaseId": one.id,
+        "fullDatabaseId": str(one.id),
         "body": one.body,
         "isMinimized": False,
+        "reactions": reactions(one.reactions),
         "url": f"{place}#issuecomment-{one.id}",
     }
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from allclear_lab.github.graphql.connections import Shown, connection
+from allclear_lab.github.graphql.connections import Resolver, Shown, connection
 from allclear_lab.github.people.access import association
 from allclear_lab.github.routing import RouteRequest
 from allclear_lab.github.state import Account, Reaction, Repository, Revision, node_id
@@ -69,6 +69,16 @@ def written(ask: RouteRequest, repository: Repository, text: Text) -> Shown:
         "updatedAt": stamp(text.updated_at),
         "viewerDidAuthor": text.author_id == ask.actor.account.id,
     }
+
+
+def reactions(found: Sequence[Reaction]) -> Resolver:
+    """IssueComment.reactions, of one kind or of all."""
+
+    def resolve(info: Any, *, content: str | None = None, **bounds: Any) -> Shown:
+        wanted = [one for one in found if content in (None, _CONTENTS.get(one.content, one.content.upper()))]
+        return connection(wanted, lambda _: {})(info, **bounds)
+
+    return resolve
 
 
 def reaction_groups(ask: RouteRequest, reactions: Sequence[Reaction]) -> list[Shown]:
