@@ -22,7 +22,8 @@ from allclear.core.model.effects import (
 )
 from allclear.jobs.apply import sorted_out
 from allclear_lab.github.faults import Kind
-from conversations.room import Room, open_room
+from conversations.room import SETTINGS, Room, open_room
+from conversations.test_budget import PRODUCTION
 
 NODES = Nodes("I_1", {7: "IC_7"}, {"P0": "LA_0"}, {"bob": "U_1"})
 REPLY = Reply("text", ("key",))
@@ -63,11 +64,13 @@ def test_no_more_requests_than_a_handful_are_under_way_together(tmp_path: Path) 
         sizes.append(len(calls))
         in_turn(calls)
 
-    with open_room(tmp_path) as room:
+    with open_room(tmp_path, SETTINGS + PRODUCTION) as room:
         room.at_once = counted
         room.opens("ann")
-        room.says("bob", "/ack\n/sev P1\n/finding a typo\n" + "/evidence\n" * 4)
+        room.says("bob", "/ack\n/sev P1\n/evidence\n/run restart\n/flag-off payments")
+        started = [one for one in room.hub.deliveries if one.event == "workflow_dispatch"]
     assert max(sizes) == MOST
+    assert len(started) == 3
 
 
 @pytest.fixture
