@@ -1,4 +1,4 @@
-"""Performs the effects of a plan: one request an effect, each repeated only as its class allows.
+"""Performs the effects of a plan by REST: one request an effect, each repeated only as its class allows.
 
 Repeatable effects (labels, assignees, edits, state) are simply done again after a 5xx. A new comment is
 looked for first: a 5xx may come after the write was applied (A2).
