@@ -55,13 +55,15 @@ LOOK_UPS = {
     "/rollback  app": "GET .*/environments/.*",
 }
 """A command, and the requests that it needs; spaces keep the keys apart."""
-WRITES = (
-    "POST .*/issues/2/labels",
-    "DELETE .*/issues/2/labels/.*",
-    "POST .*/issues/2/assignees",
-    "POST .*/reactions",
-    "PUT .*/pin",
-)
+WRITES = {
+    "POST .*/issues/2/labels": "",
+    "DELETE .*/issues/2/labels/.*": "removeLabelsFromLabelable",
+    "POST .*/issues/2/assignees": "addAssigneesToAssignable",
+    "POST /graphql#.*": "",
+    "POST .*/reactions": "",
+    "PUT .*/pin": "",
+}
+"""A request, and the mutation that does the same: it is refused, so that the request is made."""
 
 
 @pytest.fixture
@@ -71,11 +73,16 @@ def room(tmp_path: Path) -> Iterator[Room]:
             opened.repo.deploy(opened.repo.put_file("version", text))
         opened.opens("ann", "[INCIDENT P3] A typo", labels=("incident", "P3"))
         opened.opens("ann")
+        opened.people["bob"].push_file("work", "work.md", "done\n")
+        opened.people["bob"].open_pull("Work", "work")
+        opened.sweep()  # freezes it
         yield opened
 
 
 def strike(room: Room, error: str, request: str) -> Any:
     kind, more = (ERRORS | LIMITS)[error]
+    if WRITES.get(request):
+        room.hub.faults.refuse(WRITES[request])
     wanted = re.compile(request)
     return room.hub.faults.add(
         kind, lambda method, path: bool(wanted.fullmatch(f"{method} {path}")), times=1000, **more
