@@ -95,6 +95,11 @@ def forges(room: Room, who: str, first: dict[int, str]) -> None:
         room.people[who].edit_comment(pinned, first[room.number])
 
 
+def unlabels(room: Room, name: str) -> None:
+    if name in room.issue.labels:
+        room.people["ann"].unlabel(room.number, name)
+
+
 def by_hand(room: Room, deed: str) -> None:
     ann, pinned, number = room.people["ann"], room.issue.pinned_comment_id, room.number
     match deed:
@@ -127,7 +132,7 @@ DO: dict[str, Callable[..., object]] = {
     "edits": edits,
     "removes": removes,
     "labels": lambda room, name: room.people["ann"].label(room.number, name),
-    "unlabels": lambda room, name: room.people["ann"].unlabel(room.number, name),
+    "unlabels": unlabels,
     "by hand": by_hand,
     "forges": forges,
     "echoes": lambda room, text: room.echoes("out", text),
