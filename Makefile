@@ -8,7 +8,7 @@ PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help drill lab quick test proof lint check format bench lock setup clean
+.PHONY: help drill lab quick test proof lint check format bench lock release setup clean
 
 help: ## this page
 	@if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then on=$$(printf '\033[36m'); off=$$(printf '\033[0m'); fi; \
@@ -53,7 +53,7 @@ format: setup ## let ruff write it properly
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup ## measure requests, cold starts and thinking; writes benchmarks/results.md (a part: BENCH=doors)
+bench: setup ## measure requests, cold starts and thinking; writes benchmarks/results.md (a part: BENCH=doors, or BENCH='doors --write')
 	@$(BIN)/python benchmarks/run.py $(BENCH)
 
 # Universal locks: one file for every Python from 3.11 and every platform, no index named, every wheel by its hash.
@@ -63,6 +63,11 @@ lock: setup ## renew requirements/*.txt from pyproject.toml (newest versions: UP
 	@$(COMPILE) -o requirements/run.txt
 	@$(COMPILE) -c requirements/run.txt --extra people --group setup -o requirements/people.txt
 	@$(COMPILE) -c requirements/people.txt --extra people --group dev -o requirements/dev.txt
+
+# The shell alone reads VERSION, RELEASE_TAG and PYTHONS, from its environment: a tag is a name that somebody pushed.
+release: ## build the tree that users pin, of the last commit: VERSION=1.2.3 (other Pythons: PYTHONS="python3.12")
+	@.ci/setup people
+	@PYTHONPATH=scripts $(BIN)/python -m allclear_release --version "$$VERSION" --tag "$$RELEASE_TAG" $${PYTHONS:+--pythons "$$PYTHONS"}
 
 setup: ## make .venv with everything needed for development
 	@.ci/setup dev

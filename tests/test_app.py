@@ -110,7 +110,7 @@ def test_a_repository_whose_id_is_not_given_is_asked_for_it(room: Room) -> None:
     known = len(room.hub.requests)
     event = {"inputs": {"issue": "1"}}
     assert room.door(app.respond, "workflow_dispatch", event, GITHUB_REPOSITORY_ID="") == 0
-    assert room.hub.requests[known].path == "/repos/acme/shop"
+    assert "/repos/acme/shop" in [request.path for request in room.hub.requests[known:]]
     assert room.journal.broken == ()
 
 

@@ -334,9 +334,42 @@ def test_check_blames_the_setting_for_a_runbook_that_is_not_there(repository: Pa
 
 def test_check_says_where_a_runbook_comes_from_when_there_is_none(tmp_path: Path) -> None:
     (tmp_path / ".github").mkdir()
+    (tmp_path / "templates").mkdir()
     result = allclear("check", str(tmp_path))
     assert result.exit_code == 1
     assert "does not exist; `allclear init` writes one." in result.stderr
+
+
+def test_init_with_a_release_copies_workflows_that_pin_it_and_no_code(tmp_path: Path) -> None:
+    pin = f"acme/allclear@{'0123456789' * 4}"
+    result = allclear("init", str(tmp_path), "--release", pin)
+    assert result.exit_code == 0
+    there = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
+    assert {name for name in there if not name.startswith(".github/workflows/")} == {
+        ".github/allclear.yml",
+        ".github/ISSUE_TEMPLATE/incident.yml",
+    }
+    for file in (tmp_path / ".github/workflows").iterdir():
+        here = (ROOT / ".github/workflows" / file.name).read_text()
+        assert file.read_text() == here.replace("uses: ./\n", f"uses: {pin}\n")
+        assert pin in file.read_text()
+    assert allclear("check", str(tmp_path)).exit_code == 0
+
+
+@pytest.mark.parametrize("pin", ["acme/allclear", "acme/allclear@v1", "a/b@" + "g" * 40, "a/b/c@" + "0" * 40])
+def test_a_release_is_pinned_by_its_whole_commit(tmp_path: Path, pin: str) -> None:
+    result = allclear("init", str(tmp_path), "--release", pin)
+    assert result.exit_code == 2
+    assert "by its whole commit" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_repository_without_templates_uses_those_of_the_allclear_that_runs(tmp_path: Path) -> None:
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github/allclear.yml").write_text("runbook: neutral\n")
+    result = allclear("check", str(tmp_path))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "`neutral` is in force." in result.stdout
 
 
 def test_check_looks_at_the_services_and_every_provider(repository: Path) -> None:

@@ -10,15 +10,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from allclear.adapters.files.event import Env, SetupError, Trigger, issue_numbers, wanted_issue, wanted_pull
+from allclear.adapters.files.event import (
+    Env,
+    SetupError,
+    Trigger,
+    issue_numbers,
+    read_event,
+    wanted_issue,
+    wanted_pull,
+)
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
+    from allclear.adapters.github.first_reads import FirstReads
     from allclear.core.model.operation import OperationKind
     from allclear.jobs.run import Run
 
@@ -77,6 +84,7 @@ def door(
         out(f"Nothing to do: {work}.")
         _write_numbers(env, {"postmortem": [], "hotfix": []})
         return 0
+    early = _ask_early(env, transport) if name == "respond" else None
 
     from allclear.adapters.github.errors import GitHubError, explain
     from allclear.core.record.entry import NewerFormatError
@@ -86,7 +94,7 @@ def door(
     try:
         from allclear.jobs.run import start
 
-        run = start(env, sleep, out, transport)
+        run = start(env, sleep, out, transport, early)
         work(run)
     except (SetupError, NewerFormatError) as problem:
         code = _error(out, str(problem))
@@ -158,6 +166,21 @@ def _operation(name: str, step: str) -> Callable[[Run], None]:
     return work
 
 
+def _ask_early(env: Env, transport: BaseAdapter | None) -> FirstReads | None:
+    """Ask for what the run will read, before anything is imported that takes its time."""
+    from allclear.adapters.github.first_reads import first_reads
+
+    event, trigger = read_event(env), wanted_issue(env)
+    if isinstance(trigger, str) or trigger.opening or trigger.outsider:
+        return None  # whether a stranger's report is looked at is decided before anything of it is read
+    ask = None
+    if transport is not None:
+        from allclear.adapters.github.carried import carried_by
+
+        ask = carried_by(transport, env.get("GITHUB_API_URL", ""), env.get("GITHUB_TOKEN", ""))
+    return first_reads(env, event, trigger.number, ask)
+
+
 def _respond(run: Run, event: Trigger) -> None:
     from allclear.jobs.freeze import freeze_after
     from allclear.jobs.respond import keep_turn
@@ -169,6 +192,8 @@ def _respond(run: Run, event: Trigger) -> None:
 
 def _job(name: str) -> Callable[..., None]:
     """The function of a job."""
+    from importlib import import_module
+
     work: Callable[..., None] = getattr(import_module(f"allclear.jobs.{name}"), name)
     return work
 
@@ -218,5 +243,5 @@ def _write_numbers(env: Env, outputs: Mapping[str, list[int]]) -> None:
     """Numbers only, so that nothing from an issue can speak the runner's protocol (E2)."""
     path = env.get("GITHUB_OUTPUT")
     if path:
-        with Path(path).open("a", encoding="utf-8") as file:
+        with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123 - no pathlib for a run that ends here
             file.writelines(f"{name}={json.dumps(sorted(set(found)))}\n" for name, found in outputs.items())

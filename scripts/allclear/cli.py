@@ -1,4 +1,7 @@
-"""For people: drill, lab, check, runbook, review, report, init, key. What workflows run: scripts/*.py."""
+"""For people: drill, lab, check, runbook, review, report, init, key, verify-release.
+
+What workflows run: scripts/*.py.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 import click
 
 from allclear.cli_init import init
+from allclear.cli_release import verify_release
 from allclear.cli_report import report
 from allclear.cli_review import review
 from allclear.cli_runbook import runbook as runbooks
@@ -255,6 +259,7 @@ def reference(name: str, *, schema: bool) -> None:
 
 
 main.add_command(init)
+main.add_command(verify_release)
 main.add_command(report)
 main.add_command(review)
 main.add_command(runbooks, "runbook")

@@ -37,6 +37,7 @@ FOR_PEOPLE = {
     "drills",
     "cli.py",
     "cli_init.py",
+    "cli_release.py",
     "cli_report.py",
     "cli_review.py",
     "cli_runbook.py",
@@ -44,6 +45,9 @@ FOR_PEOPLE = {
     "__main__.py",
 }
 """What stays here."""
+WORKFLOWS_ALONE = ".github/workflows/"
+"""All that a repository is given which pins a release: the rest is in the release."""
+PIN = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}")
 ACTION, ACTION_THERE = Path("action.yml"), Path(".github/allclear/action/action.yml")
 """Where the workflows' action is here, and in other repositories: their root may hold one of their own."""
 
@@ -57,7 +61,13 @@ ACTION, ACTION_THERE = Path("action.yml"), Path(".github/allclear/action/action.
     metavar="NAME",
     help="The runbook that the issue form and the settings are made from; `neutral` without it.",
 )
-def init(path: Path, name: str) -> None:
+@click.option(
+    "--release",
+    default="",
+    metavar="OWNER/NAME@COMMIT",
+    help="Let the workflows use this release, and copy no code; the release's page names its commit.",
+)
+def init(path: Path, name: str, release: str) -> None:
     """Put Allclear into the repository at PATH. Nothing that is there is overwritten.
 
     The issue form and the settings are those of the runbook: one that is shipped, or one that stands in
@@ -74,10 +84,14 @@ def init(path: Path, name: str) -> None:
         )
     if path.resolve() == checkout:
         refuse("This is Allclear's own checkout. Give the path of your repository.")
+    if release and not PIN.fullmatch(release):
+        refuse("A release is pinned by its whole commit: --release owner/allclear@<40 characters>.")
     _known(path, checkout, name)
     made = list[tuple[Path, bytes]]()
     kept = list[tuple[Path, bytes]]()
-    copied = (_as_there(one.relative_to(checkout), one.read_bytes()) for one in _to_copy(checkout))
+    copied = (
+        _as_there(one.relative_to(checkout), one.read_bytes(), release) for one in _to_copy(checkout, release)
+    )
     for there, content in copied:
         (made if _written(path / there, content) else kept).append((there, content))
     settings, runbook = _chosen(path, name)
@@ -165,17 +179,20 @@ def _next(titles: tuple[str, ...], actions: tuple[str, ...]) -> None:
     )
 
 
-def _as_there(name: Path, content: bytes) -> tuple[Path, bytes]:
+def _as_there(name: Path, content: bytes, release: str) -> tuple[Path, bytes]:
     """Where a file of ours goes in another repository, and what it says there."""
     if name == ACTION:
         return ACTION_THERE, content
     if name.parts[:2] == (".github", "workflows"):
-        return name, re.sub(rb"(?m)^( +uses: \./)$", rb"\1" + bytes(ACTION_THERE.parent), content)
+        used = release.encode() or b"./" + bytes(ACTION_THERE.parent)
+        return name, re.sub(rb"(?m)^( +uses: )\./$", rb"\1" + used, content)
     return name, content
 
 
-def _to_copy(checkout: Path) -> Iterator[Path]:
+def _to_copy(checkout: Path, release: str) -> Iterator[Path]:
     for pattern in INTO_A_REPOSITORY:
+        if release and not pattern.startswith(WORKFLOWS_ALONE):
+            continue
         for source in sorted(checkout.glob(pattern)):
             if source.is_file() and not FOR_PEOPLE & set(source.relative_to(checkout).parts):
                 yield source

@@ -344,13 +344,21 @@ def test_who_approved_an_earlier_text_is_asked_for_another_review(closed: Room) 
     assert "mia" in asked()
 
 
-def test_a_job_that_may_not_write_labels_reviews_all_the_same(closed: Room) -> None:
+@pytest.mark.parametrize("answer", [403, 404, 422])
+def test_a_job_that_may_not_write_labels_reviews_all_the_same_and_tries_once(
+    closed: Room, answer: int
+) -> None:
     closed.hub.faults.add(
         "error_before",
         lambda method, path: method == "POST" and path.endswith("/labels"),
         times=50,
-        status=403,
+        status=answer,
     )
     finish(closed)
     assert status(closed) == "pending"
-    assert any("its label or its reviewers stay as they are" in line for line in closed.printed)
+    said = "its label or its reviewers stay as they are"
+    assert any(said in line for line in closed.printed)
+    sweep(closed)
+    closed.printed.clear()
+    sweep(closed)
+    assert not any(said in line for line in closed.printed)

@@ -16,6 +16,7 @@ import pytest
 
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.stored import json_text
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Criterion, Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.production.handover import SmokeDecision
@@ -26,7 +27,7 @@ from commands.room import HOTDASH
 
 def recovering(*criteria: Criterion) -> Runbook:
     """HotDash with these numbers that have to recover."""
-    return HOTDASH.model_copy(update={"recovery": criteria})
+    return replace(HOTDASH, recovery=criteria)
 
 
 BARE = recovering()
@@ -134,8 +135,8 @@ def python(program: str, **more: Any) -> dict[str, Any]:
 
 
 def criterion(**more: Any) -> Runbook:
-    bound = {"id": "error-rate", "title": "Error rate", "below": 0.1, "unit": "%"}
-    return recovering(Criterion.model_validate(bound | more))
+    bound: dict[str, Any] = {"id": "error-rate", "title": "Error rate", "below": 0.1, "unit": "%"}
+    return recovering(Criterion(**(bound | more)))
 
 
 def test_a_service_that_is_well_passes_every_kind_of_check(production: Production, looker: Looker) -> None:

@@ -4,13 +4,14 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
-PACKAGES = ("allclear", "allclear_lab")
+PACKAGES = ("allclear", "allclear_lab", "allclear_release")
 FILES = sorted(SCRIPTS.rglob("*.py"))
 PURE = [file for file in FILES if file.relative_to(SCRIPTS).parts[1:2] in {("core",), ("commands",)}]
 
@@ -46,16 +47,19 @@ MAY_IMPORT = {
     "jobs": ALL_CORE | ADAPTERS | {"commands"},
     "app": ALL_CORE | ADAPTERS | {"commands", "jobs"},
     "single_run": {"app"},
-    "cli": PRODUCT | LAB | CLI | {"cli_terminal"},
+    "cli": PRODUCT | LAB | CLI | {"cli_release", "cli_terminal"},
     **{name: PRODUCT | {"cli_terminal"} for name in CLI},
+    "cli_release": {"release", "cli_terminal"},
     "cli_terminal": set[str](),
     "__main__": {"cli"},
+    "launcher": set[str](),
     "__init__": set[str](),
     "lab.github": set[str](),
     "lab.runner": {"lab.github"},
     "lab.drill": PRODUCT | {"lab.github", "lab.runner"},
     "lab.server": PRODUCT | {"lab.github", "lab.runner", "lab.drill"},
     "lab.__init__": set[str](),
+    "release": set[str](),
 }
 
 # What a module that only decides may not touch: network, files, clock, environment, randomness, processes.
@@ -93,8 +97,13 @@ IMPURE_CALL = re.compile(
 SUPPRESSION = re.compile(r"#\s*(?:type:\s*ignore|noqa|pragma:\s*no cover)(?P<rest>.*)$")
 
 
-def imports(file: Path) -> Iterator[str]:
+@cache
+def imports(file: Path) -> frozenset[str]:
     """Every module a file imports, by its full name, wherever in the file."""
+    return frozenset(_imports(file))
+
+
+def _imports(file: Path) -> Iterator[str]:
     package = file.relative_to(SCRIPTS).parent.parts
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
@@ -103,7 +112,7 @@ def imports(file: Path) -> Iterator[str]:
             base = list(package[: len(package) - node.level + 1]) if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
             yield module
-            packages = {"allclear", "allclear.core", "allclear.adapters", "allclear_lab", "."}
+            packages = {*PACKAGES, "allclear.core", "allclear.adapters", "."}
             yield from (f"{module}.{name.name}" for name in node.names if module in packages)
 
 
@@ -123,6 +132,8 @@ def room_of(name: str) -> str | None:
         return None
     if package == "allclear_lab":
         return f"lab.{parts[0]}"
+    if package == "allclear_release":
+        return "release"
     return ".".join(parts[:2]) if parts[0] in {"core", "adapters"} else parts[0]
 
 
@@ -143,7 +154,7 @@ in_package = pytest.mark.parametrize(
 def test_a_room_imports_only_what_lies_below_it(file: Path) -> None:
     here = room(file)
     if here in {"core.__init__", "adapters.__init__"}:
-        assert list(imports(file)) == []
+        assert imports(file) == set()
         return
     assert here in MAY_IMPORT, f"{here} is a new room: say in MAY_IMPORT what it may import"
     # `from allclear import app` names the package first, which is no room.
@@ -161,6 +172,16 @@ def test_the_product_never_imports_the_lab() -> None:
     top = ast.parse((SCRIPTS / "allclear/cli.py").read_text()).body
     loaded = [ast.unparse(node) for node in top if isinstance(node, ast.Import | ast.ImportFrom)]
     assert [line for line in loaded if "allclear_lab" in line] == []
+
+
+def test_only_its_command_imports_what_builds_releases() -> None:
+    users = [
+        file
+        for file in FILES
+        if not file.is_relative_to(SCRIPTS / "allclear_release")
+        and any(room_of(name) == "release" for name in imports(file))
+    ]
+    assert set(shown(users)) <= {"scripts/allclear/cli_release.py"}
 
 
 @pytest.mark.parametrize("file", PURE, ids=lambda f: f"{f.parent.name}-{f.stem}")

@@ -125,5 +125,6 @@ def test_the_wheel_carries_the_code_the_templates_and_the_command(tmp_path: Path
     assert {name.split("/")[0] for name in names} == {
         "allclear",
         "allclear_lab",
+        "allclear_release",
         next(n for n in names if "dist-info" in n).split("/")[0],
     }

@@ -37,7 +37,6 @@ from allclear.core.record.incident import Stage
 from allclear.core.record.life import Declared
 from allclear.core.record.progress import Fired
 from allclear.core.record.seal import Keyring, new_key, parse_keys
-from allclear.core.view.labels import REVIEWS
 from golden_files import Golden
 from recorded.replay import (
     Recording,
@@ -101,7 +100,7 @@ def planned(seen: Snapshot, rules: Policy) -> tuple[Plan, list[Effect], list[Put
 
 def is_first_review_label(effect: Effect, seen: Snapshot, rules: Policy) -> bool:
     """Issues that are older than the labels of the review get theirs with the next sweep, once."""
-    family = {rules.labels.review(state) for state in REVIEWS}
+    family = rules.labels.reviews
     return isinstance(effect, AddLabels) and {*effect.names} <= family and not seen.issue.labels & family
 
 

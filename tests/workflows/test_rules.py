@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from allclear_release.targets import PYTHONS
 from workflows.documents import ACTION, FOLDER, NAMES, OURS, ROOT, action, jobs, parts, steps, workflow
 
 EXECUTORS = {"evidence.yml": "evidence", "rollback-production.yml": "rollback", "smoke.yml": "smoke"}
@@ -15,6 +16,15 @@ DOORS = [*WRITERS, *EXECUTORS, REVIEW]
 BASE = "${{ github.event.repository.default_branch }}"
 PINNED = re.compile(r"^ *(?:- )?uses: (?:\./|[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$")
 RUNNER = "${{ vars.ALLCLEAR_RUNNER || 'ubuntu-24.04' }}"
+
+# Where the code is: beside the action, as in a release and here, or at the top, as after `allclear init`.
+TREE = """\
+tree=$GITHUB_ACTION_PATH
+if [ ! -d "$tree/scripts/allclear" ]; then tree=$GITHUB_WORKSPACE; fi
+"""
+
+PUBLISH = ("release.yml", "publish")
+"""The job that may publish a release checks nothing out, so that no code of the repository has its rights."""
 
 LOOKING = {
     "actions": "write",
@@ -42,6 +52,8 @@ ACTING = {"contents": "read", "deployments": "read", "issues": "read", "statuses
 TOKENS = {
     ("ci.yml", "ci"): {"contents": "read"},
     ("proof.yml", "proof"): {"contents": "read"},
+    ("release.yml", "build"): {"contents": "read"},
+    ("release.yml", "publish"): {"attestations": "write", "contents": "write", "id-token": "write"},
     ("postmortem.yml", "postmortem"): WRITING_UP,
     ("review.yml", "review"): {
         "contents": "read",
@@ -209,7 +221,7 @@ def test_nothing_people_wrote_reaches_a_job_through_yaml(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_checkout_leaves_no_token_behind(name: str) -> None:
     checkouts = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
-    assert len(checkouts) == len(list(jobs(name)))
+    assert len(checkouts) == len([job for job, _ in jobs(name) if (name, job) != PUBLISH])
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
@@ -248,7 +260,9 @@ def test_a_review_runs_no_code_of_the_pull_request_and_has_no_secret() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_job_uses_the_action_right_after_its_checkout_and_sets_up_once(name: str) -> None:
-    for _, document in jobs(name):
+    for job, document in jobs(name):
+        if (name, job) == PUBLISH:
+            continue
         checkout, first, *_ = document["steps"]
         assert checkout["uses"].startswith("actions/checkout@")
         assert first["uses"] == OURS
@@ -256,6 +270,18 @@ def test_every_job_uses_the_action_right_after_its_checkout_and_sets_up_once(nam
             False,
             *[True] * (len(ours(document)) - 1),
         ]
+
+
+def test_a_release_is_built_twice_without_rights_and_published_without_a_checkout() -> None:
+    assert workflow("release.yml")["on"] == {"push": {"tags": ["v*"]}}
+    (build, publish) = (document["steps"] for _, document in jobs("release.yml"))
+    (building,) = [step["run"] for step in build if "run" in step]
+    assert building.count("RELEASE_TAG=$GITHUB_REF_NAME make release\n") == 2
+    assert building.count("cmp ") == 2
+    versions = {step["with"]["python-version"] for step in build if "setup-python" in step.get("uses", "")}
+    assert versions == {f"{major}.{minor}" for major, minor in PYTHONS}
+    order = [step.get("uses", "run").partition("@")[0] for step in publish]
+    assert order == ["actions/download-artifact", "actions/attest", "run"]
 
 
 @pytest.mark.parametrize("name", DOORS)
@@ -273,16 +299,24 @@ def test_the_action_opens_the_doors_that_there_are_and_no_path() -> None:
     assert listed is not None
     assert json.loads(listed[1]) == ["", *sorted(file.stem for file in (ROOT / "scripts").glob("*.py"))]
     assert refuse["run"].endswith("exit 1\n")
-    assert door["run"] == 'python "$GITHUB_WORKSPACE/scripts/$ALLCLEAR_DOOR.py"'
+    assert door["run"] == f'{TREE}python3 -S "$tree/scripts/allclear/launcher.py" "$ALLCLEAR_DOOR"\n'
     assert door["env"]["ALLCLEAR_DOOR"] == "${{ inputs.door }}"
 
 
 def test_the_action_installs_by_hash_from_the_lock_and_only_when_nothing_did_before() -> None:
     (install,) = [part for part in parts() if "pip" in part.get("run", "")]
     assert {"--require-hashes", "--only-binary", "--no-deps"} <= set(install["run"].split())
-    assert install["run"].endswith('--requirement "$GITHUB_WORKSPACE/requirements/run.txt"')
+    assert install["run"].startswith(TREE)
+    assert install["run"].endswith('--requirement "$tree/requirements/run.txt"\n')
     (python,) = [part for part in parts() if "uses" in part]
-    assert install["if"] == python["if"] == "inputs.ready != 'true'"
+    (look,) = [part for part in parts() if part.get("id") == "packages"]
+    assert look["if"] == "inputs.ready != 'true'"
+    assert install["if"] == python["if"] == f"{look['if']} && steps.packages.outputs.there != 'true'"
+    assert parts().index(look) < parts().index(python) < parts().index(install)
+    asked = (
+        'if python3 -S "$tree/scripts/allclear/launcher.py"; then echo there=true >>"$GITHUB_OUTPUT"; fi\n'
+    )
+    assert look["run"] == TREE + asked
 
 
 def test_nothing_restores_a_cache() -> None:
@@ -299,8 +333,8 @@ def test_only_the_door_is_given_the_token_and_only_it_is_told_of_the_inputs() ->
     assert door["env"]["GITHUB_TOKEN"] == "${{ inputs.token == 'true' && github.token || '' }}"
     assert [part["env"] for part in before if "env" in part] == []
     assert [text for part in before for text in strings(part.get("with"))] == ["${{ inputs.python }}"]
-    texts = [text for name in NAMES for text in strings(workflow(name)) if "github.token" in text]
-    assert texts == []
+    texts = [(name, text) for name in NAMES for text in strings(workflow(name)) if "github.token" in text]
+    assert texts == [("release.yml", "${{ github.token }}")]  # of the job that runs no code of the repository
 
 
 def test_the_action_passes_on_the_outputs_that_jobs_read_each_under_its_own_name() -> None:

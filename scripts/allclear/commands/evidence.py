@@ -10,7 +10,7 @@ from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.plan.watch import EVIDENCE_EXPIRES
-from allclear.core.production.evidence import withheld_here
+from allclear.core.production.withholding import withheld_here
 from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked
 

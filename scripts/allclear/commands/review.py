@@ -6,6 +6,7 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace
 from allclear.core.model.snapshot import Wants
 from allclear.core.record.audit import Helped
@@ -36,9 +37,11 @@ def review(context: CommandContext) -> Answer:
 
     It is what the status and the comment on the pull request say. Nothing is written there.
     """
-    from allclear.core.postmortem.approvals import approvals, lacking  # noqa: PLC0415 - see below
     from allclear.core.postmortem.review_state import review_state  # noqa: PLC0415 - see above
-    from allclear.core.postmortem.reviewing import remarks_on  # noqa: PLC0415 - a YAML parser, for this alone
+    from allclear.core.postmortem.reviewing import (  # noqa: PLC0415 - a YAML parser, for this alone
+        PullUnderReview,
+        findings,
+    )
     from allclear.core.postmortem.verdict import listed  # noqa: PLC0415 - see above
 
     known, place = context.incident.postmortem, _place(context)
@@ -66,20 +69,16 @@ def review(context: CommandContext) -> Answer:
             "state",
         )
     runbook, settings, name = context.runbook, context.settings, context.repository.name
-    every = remarks_on(seen, context.incident, runbook, settings, name, context.now)
-    found = [one for one in every if one.holds]
-    hints = len(every) - len(found)
-    said = []
-    if runbook.review.approvals(context.incident.team.took_part):
-        reviews = context.pull_reviews[place.pull]
-        if not reviews.known:
-            raise UserError(
-                "GitHub does not show who approved the post-mortem. Try again in a minute.",
-                "unavailable",
-            )
-        asked = approvals(context.incident, runbook, settings, reviews)
-        found = [*lacking(asked, place.pull), *found]
-        said = [f"Approved by {inline(', '.join(asked.given))}."] if asked.given else []
+    reviews = context.pull_reviews.get(place.pull, PullReviews())
+    if not reviews.known:
+        raise UserError(
+            "GitHub does not show who approved the post-mortem. Try again in a minute.", "unavailable"
+        )
+    pull = PullUnderReview(place.pull, reviews)
+    every = findings(seen, pull, context.incident, runbook, settings, name, context.now)
+    found, given = every.holding, every.approvals.given
+    hints = len(every.remarks) - len(found)
+    said = [f"Approved by {inline(', '.join(given))}."] if given else []
     if context.incident.review == "published" and context.incident.reached("published") is None:
         return Answer(
             (Helped(),),
@@ -87,7 +86,7 @@ def review(context: CommandContext) -> Answer:
             "`/postmortem` writes what happened since.",
         )
     state = review_state(
-        found, approved=bool(said), published=context.incident.reached("published") is not None
+        found, approved=bool(given), published=context.incident.reached("published") is not None
     )
     first = {
         "draft": f"The post-mortem is a **draft**, {len(found)} to mend before it is published: {where}.",

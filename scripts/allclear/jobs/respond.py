@@ -19,7 +19,6 @@ from allclear.adapters.github.errors import (
     UnavailableError,
     explain,
 )
-from allclear.adapters.github.lookups import Lookups
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
@@ -178,11 +177,15 @@ def decide(
         snapshot = replace(snapshot, recent_pulls=run.recent_pulls)
     if run.action_issues is not None:
         snapshot = replace(snapshot, action_issues=run.action_issues)
-    lookups = Lookups(run.client, run.repository, policy)
     told = {name: Sighting(refused=why) for name, why in (refused or {}).items()}
 
     def look_up(seen: Snapshot, wants: Wants) -> Snapshot:
-        found = lookups.fill(reader.look_up(seen, wants), wants)
+        found = reader.look_up(seen, wants)
+        if wants.elsewhere:
+            # A third of all modules, and most passes ask for nothing that they are there for.
+            from allclear.adapters.github.lookups import Lookups  # noqa: PLC0415 - see above
+
+            found = Lookups(run.client, run.repository, policy).fill(found, wants)
         return replace(found, operations={**found.operations, **told}) if found.operations else found
 
     asking = plan(snapshot, policy, news=news, history=history)

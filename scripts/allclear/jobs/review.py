@@ -22,18 +22,17 @@ from allclear.adapters.github.freeze import open_pulls
 from allclear.adapters.github.pull_reviews import pull_reviews
 from allclear.adapters.github.read import Reader
 from allclear.core.conversation.command import Policy
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportSeen
 from allclear.core.model.structs import replace
 from allclear.core.plan.passing import add_up
-from allclear.core.postmortem.approvals import Approvals, approvals, lacking
 from allclear.core.postmortem.remarks import Remark
 from allclear.core.postmortem.review_state import review_state
-from allclear.core.postmortem.reviewing import as_hints, issue_of, remarks_on, reviewed
+from allclear.core.postmortem.reviewing import PullUnderReview, as_hints, findings, issue_of, reviewed
 from allclear.core.postmortem.verdict import CONTEXT, STATUS, ReviewedFile, ReviewVerdict, verdict
 from allclear.core.production.freeze import OpenPull
 from allclear.core.record.chain import read
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.view.labels import REVIEWS
 from allclear.jobs.run import Run
 
 NONE = "Brings no post-mortem."
@@ -112,13 +111,12 @@ def _mark(
     if told.review is None:
         return
     try:
-        family = [labels.review(state) for state in REVIEWS]
-        report_review.label(client, repository, pull, labels.review(told.review), family)
+        report_review.label(client, repository, pull, labels.review(told.review), labels.reviews)
         outdated = dict.fromkeys(login for one in files for login in one.outdated)
         if pull.open and outdated:
             again = report_review.ask_again(client, repository, pull, outdated)
             run.out(f"Asked for another review: {', '.join(again) or 'nobody who is not asked already'}.")
-    except (ForbiddenError, InvalidError) as error:
+    except (ForbiddenError, InvalidError, NotFoundError) as error:  # 404: it may not even see them
         run.out(f"Pull request {pull.number}: its label or its reviewers stay as they are. {explain(error)}")
 
 
@@ -199,21 +197,21 @@ def _look(
         return ReviewedFile(path, url, (nobody, *reviewed(text or "", policy.runbook)))
     changes = changes_seen(run.client, repository, text) if text is not None else {}
     seen = ReportSeen(path, text, url, changes=changes)
-    found = remarks_on(seen, incident, policy.runbook, policy.settings, repository.name, run.client.now)
-    given = Approvals()
-    if policy.runbook.review.approvals(incident.team.took_part):
+    runbook, settings, reviews = policy.runbook, policy.settings, PullReviews()
+    if runbook.review.approvals(incident.team.took_part):
         reader = Reader(run.client, repository, policy.trust)
         reviews = pull_reviews(run.client, repository, reader, pull.number)
-        given = approvals(incident, policy.runbook, policy.settings, reviews)
-        found = (*lacking(given, pull.number), *found)
+    its_pull = PullUnderReview(pull.number, reviews)
+    found = findings(seen, its_pull, incident, runbook, settings, repository.name, run.client.now)
+    given = found.approvals
     its = incident.postmortem.pull == pull.number
     published = not pull.open and incident.review == "published"
     return ReviewedFile(
         path,
         url,
-        found,
+        found.remarks,
         incident.postmortem.override if its else None,
-        review_state(found, approved=bool(given.given), published=published),
+        review_state(found.remarks, approved=bool(given.given), published=published),
         given.outdated if given.missing else (),
     )
 

@@ -13,9 +13,11 @@ from requests.adapters import BaseAdapter
 from allclear.adapters.files.event import Env, SetupError
 from allclear.adapters.files.mending import Earlier
 from allclear.adapters.files.settings import Loaded, load_policy
+from allclear.adapters.files.shipped import TEMPLATES, stands_at
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.text_check import with_texts
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.first_reads import FirstReads
 from allclear.adapters.github.versions import versions
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
@@ -151,7 +153,7 @@ class Run(Struct):
                 loaded.settings,
                 loaded.runbook,
                 COMMANDS,
-                Templates(self.root / "templates"),
+                Templates(stands_at(self.root, TEMPLATES)),
                 loaded.trouble,
                 loaded.providers,
                 self.keys,
@@ -166,8 +168,11 @@ def start(
     sleep: Callable[[float], None] | None,
     out: Callable[[str], None],
     transport: BaseAdapter | None,
+    early: FirstReads | None = None,
 ) -> Run:
-    """What the environment of a job asks for. Raises SetupError when something is missing in it."""
+    """What the environment of a job asks for. ``early``: what it asked GitHub for already. Raises SetupError
+    when something is missing in the environment.
+    """
     missing = [name for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY") if not env.get(name)]
     if missing:
         raise SetupError(f"{' and '.join(missing)} is not set; this script is started by a workflow")
@@ -181,6 +186,7 @@ def start(
         env["GITHUB_TOKEN"],
         sleep=sleep or time.sleep,
         transport=transport,
+        early=early,
     )
     number = env.get("GITHUB_REPOSITORY_ID", "")
     repo_id = int(number) if number.isdigit() else int(client.get(f"/repos/{name}").data["id"])

@@ -44,13 +44,16 @@ class SeenComment:
 @dataclass(frozen=True, slots=True)
 class SeenChange:
     """Something else that changed on the issue: ``what`` is labeled, unlabeled, closed, reopened, assigned,
-    unassigned, renamed, reacted, edited, deleted or pinned; ``text`` says which. ``login`` did it.
+    unassigned, renamed, reacted, edited, deleted or pinned; ``text`` says which, on one line. ``login`` did
+    it. ``where`` and ``body``: of a comment on another issue, which one, and the comment as it is written.
     """
 
     login: str
     bot: bool
     what: str
     text: str = ""
+    where: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,8 @@ def said_elsewhere(before: Mapping[int, SeenOther], after: Mapping[int, SeenOthe
         if old is None:
             yield SeenChange("", True, "opened", f"issue #{number}: {one.title}")
         for body in one.comments[len(old.comments) if old else 0 :]:
-            yield SeenChange("", True, "commented", f"issue #{number}: {' '.join(visible(body).split())}")
+            where, said = f"issue #{number}", visible(body)
+            yield SeenChange("", True, "commented", f"{where}: {' '.join(said.split())}", where, said)
 
 
 def what_changed(

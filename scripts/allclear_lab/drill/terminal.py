@@ -199,9 +199,13 @@ class Terminal:
                 time=self._clock(reply.at),
                 style=BOT,
             )
-        told = self._told(moment.answer, panel=bool(moment.panel))
+        told = self._told([one for one in moment.answer if not one.body], panel=bool(moment.panel))
         if told:
             yield Barred(told, style=BOT)
+        for one in moment.answer:
+            if one.body:
+                head = Text(f"{WORDS[one.what]} {one.where}", style="dim")
+                yield Barred(Group(head, markdown(one.body)), style=BOT)
         if moment.runs:
             yield Barred(Text(_figures(moment), style="dim"), bar=" ")
         for missed in moment.missed:

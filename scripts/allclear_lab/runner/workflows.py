@@ -17,13 +17,22 @@ import yaml
 
 from allclear_lab.runner.expressions import ExpressionContext, UnplayableError
 
-_DOOR = re.compile(r"""python "?(?:\$GITHUB_WORKSPACE/)?scripts/(\$?\w+)\.py"?""")
+_DOOR = re.compile(
+    r"""python "?(?:\$GITHUB_WORKSPACE/)?scripts/(\$?\w+)\.py"?"""
+    r"""|python3 -S "\$tree/scripts/allclear/launcher\.py" "(\$\w+)\""""
+)
 _OPENS = re.compile(r"python scripts/|^ *door:", re.MULTILINE)
 _SET_UP = ("actions/checkout@", "actions/setup-python@")
 _PULLS = frozenset({"pull_request", "pull_request_review"})
 """Events whose runs check out the pull request, merged, unless they are told otherwise."""
 _TRUSTED = "${{ github.event.repository.default_branch }}"
-_INSTALL = "python -m pip install "
+_INSTALL = ("python -m pip install ", "python3 -m pip install ")
+_LOOK = 'if python3 -S "$tree/scripts/allclear/launcher.py"; then '
+_TREE = """\
+tree=$GITHUB_ACTION_PATH
+if [ ! -d "$tree/scripts/allclear" ]; then tree=$GITHUB_WORKSPACE; fi
+"""
+"""Where an action finds the code: beside itself, or at the top of the checkout."""
 _INPUT = re.compile(r"\$\{\{ *inputs\.([\w-]+) *\}\}")
 _INPUT_IN = re.compile(r"(?<![\w.'-])inputs\.([\w-]+)")
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
@@ -228,7 +237,11 @@ def _parts(
     if unknown := given.keys() - inputs.keys():
         raise UnplayableError(f"{where}: `{min(unknown)}` is not an input of the action")
     inputs |= given
-    known = ExpressionContext({"inputs": inputs}, {"success": True})
+    # A step of the action that only looks or sets up puts nothing out here.
+    parts: Mapping[str, Any] = {
+        str(part["id"]): {"outputs": {}} for part in action["runs"]["steps"] if "id" in part
+    }
+    known = ExpressionContext({"inputs": inputs, "steps": parts}, {"success": True})
     for part in action["runs"]["steps"]:
         here = f"{where}, {part.get('name', 'a step of the action')}"
         _known(here, "part", part)
@@ -258,10 +271,11 @@ def _with_inputs(text: str, inputs: Mapping[str, str]) -> str:
 
 def _door(where: str, step: Mapping[str, Any], env: Mapping[str, str]) -> str:
     """The door that a step opens, also one that a variable names; "" when the step only sets up."""
-    run, uses = str(step.get("run", "")).strip(), str(step.get("uses", ""))
-    if door := _DOOR.fullmatch(run):
-        return env[door[1][1:]] if door[1].startswith("$") else door[1]
-    if uses.startswith(_SET_UP) or run.startswith(_INSTALL):
+    run, uses = str(step.get("run", "")).strip().removeprefix(_TREE), str(step.get("uses", ""))
+    if found := _DOOR.fullmatch(run):
+        door = found[1] or found[2]
+        return env[door[1:]] if door.startswith("$") else door
+    if uses.startswith(_SET_UP) or run.startswith((*_INSTALL, _LOOK)):
         return ""
     raise UnplayableError(f"{where}: {run or uses!r} is not played")
 

@@ -107,3 +107,25 @@ def test_a_text_stands_in_for_a_file(folder: Path) -> None:
     templates = Templates(folder, {"e.md.j2": "{{ x }} and {% if y %}{{ x }}{% endif %}"})
     assert templates.file("e.md.j2", {"x": 1, "y": 0}) == "1 and "
     assert templates.file_names("e.md.j2") == {"x": 1, "y": 1}
+
+
+def test_templates_are_kept_as_code_that_later_runs_find(folder: Path) -> None:
+    written = Templates(folder).write_compiled()
+    assert [one.name.split(".")[:2] for one in written] == [["a", "html"], ["a", "md"]]
+    page, text = written
+    kept = text.read_bytes()
+    text.write_bytes(kept.replace(b"- ", b"+ "))  # the same text, other code: what is rendered is the code
+    assert Templates(folder).file("a.md.j2", {"x": "1"}) == "+ 1\n"
+    assert Templates(folder).file("a.html.j2", {"x": "<b>"}) == "<p>&lt;b&gt;</p>"
+    assert str(folder).encode() not in page.read_bytes() + kept, "the folder of a build stands nowhere"
+
+
+def test_the_code_of_an_earlier_text_is_not_used(folder: Path) -> None:
+    Templates(folder).write_compiled()
+    (folder / "a.md.j2").write_text("{{ x }}!", encoding="utf-8")
+    assert Templates(folder).file("a.md.j2", {"x": "1"}) == "1!"
+
+
+def test_a_run_that_finds_no_code_leaves_none(folder: Path) -> None:
+    assert Templates(folder).file("a.md.j2", {"x": "1"}) == "- 1\n"
+    assert sorted(path.name for path in folder.iterdir()) == ["a.html.j2", "a.md.j2"]

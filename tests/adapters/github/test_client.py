@@ -12,7 +12,7 @@ import pytest
 import requests
 import responses
 
-from allclear.adapters.github.client import MOST_PAGES, Client, last_page, next_page
+from allclear.adapters.github.client import MOST_PAGES, Client
 from allclear.adapters.github.errors import (
     ConflictError,
     ForbiddenError,
@@ -25,6 +25,7 @@ from allclear.adapters.github.errors import (
     UnauthorizedError,
     UnavailableError,
 )
+from allclear.adapters.github.paging import last_page, next_page
 
 API = "http://127.0.0.1:1/api"
 NOW = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)

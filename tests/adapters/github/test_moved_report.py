@@ -34,7 +34,7 @@ def found(desk: Desk) -> str | None:
 def test_it_is_found_behind_as_many_moves_as_are_followed(desk: Desk) -> None:
     path = PATH
     for turn in range(MOST_MOVES):
-        following = f"reports/incidents/2025/{turn}/pool.md"
+        following = f"reports/incidents/2025/Q{turn + 1}/pool.md"
         move(desk, path, following, f"{TEXT}{turn}\n")
         path = following
         assert found(desk) == path
@@ -50,6 +50,9 @@ def test_what_was_never_there_or_was_deleted_is_not_found(desk: Desk) -> None:
     assert found(desk) is None
 
 
-def test_what_left_the_folder_of_the_post_mortems_is_none_of_them_any_more(desk: Desk) -> None:
-    move(desk, PATH, "docs/pool.md")
+@pytest.mark.parametrize(
+    "to", ["docs/pool.md", "reports/incidents/notes/pool.md", "reports/incidents/README.md", f"{PATH}.txt"]
+)
+def test_what_is_no_post_mortem_where_it_is_now_is_not_found(desk: Desk, to: str) -> None:
+    move(desk, PATH, to)
     assert found(desk) is None

@@ -104,7 +104,7 @@ def rolled_back(talk: Talk) -> None:
 
 
 def kinds(talk: Talk) -> set[str]:
-    known = [Condition.model_validate({"fix": kind}) for kind in ("rollback", "fix-forward", "hotfix")]
+    known = [Condition(fix="rollback"), Condition(fix="fix-forward"), Condition(fix="hotfix")]
     return {one.fix for one in known if holding(talk.incident, one)}
 
 

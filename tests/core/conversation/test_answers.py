@@ -8,6 +8,7 @@ import pytest
 
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Closer, IssueEvent, LastEdit, PullSeen
+from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.incident import Stage
 from allclear.core.record.life import Dismissed
@@ -225,9 +226,7 @@ def test_a_closing_keyword_ends_nothing_whoever_merged(
 
 def test_a_closing_keyword_ends_no_incident_whose_gates_have_passed() -> None:
     """Of a runbook without any: closing by hand would be the all-clear."""
-    desk = declared(
-        runbook=HOTDASH.model_copy(update={"gates": (), "lists": ()}), closer=Closer(LATER, MERGED)
-    )
+    desk = declared(runbook=replace(HOTDASH, gates=(), lists=()), closer=Closer(LATER, MERGED))
     desk.does(ADA, "closed")
     assert facts(desk.plan()) == [Refused(code="keyword")]
     desk.closer = BY_HAND

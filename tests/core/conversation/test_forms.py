@@ -16,6 +16,7 @@ from allclear.core.conversation.forms import (
     without_head,
 )
 from allclear.core.conversation.parse import find
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.voices import SpokenText
 from stories import HOTDASH
@@ -139,8 +140,8 @@ def test_the_labels_of_an_update_are_the_runbooks_and_the_usual_ones() -> None:
 
 def test_a_text_of_the_runbook_with_braces_in_a_line_makes_no_field() -> None:
     said = SpokenText(text="A\nOdd: {{ text\nB: {{ eta }}")
-    voice = HOTDASH.voices[0].model_copy(update={"at": {"update": said}})
-    forms = forms_of(HOTDASH.model_copy(update={"voices": (voice,)}))
+    voice = replace(HOTDASH.voices[0], at={"update": said})
+    forms = forms_of(replace(HOTDASH, voices=(voice,)))
     (form,) = [form for form in forms if form.head == ("a",)]
     assert form.labels["eta"] == ("b", "eta")
 

@@ -100,8 +100,8 @@ def test_the_end_of_the_monitoring_says_what_the_smoke_runs_say(smoke: Smoke | N
 
 def test_a_broken_text_is_sent_as_it_stands_to_whom_it_is_for() -> None:
     first, *others = HOTDASH.deadlines
-    broken = first.model_copy(update={"text": "{{ breif }} @everyone"})
-    rules = replace(POLICY, runbook=HOTDASH.model_copy(update={"deadlines": (broken, *others)}))
+    broken = replace(first, text="{{ breif }} @everyone")
+    rules = replace(POLICY, runbook=replace(HOTDASH, deadlines=(broken, *others)))
     spoken = notice_of("devops-1", Story(rules.runbook).declare(severity="P1"), rules)
     assert spoken.mentions == ("dave", "eve")
     assert "breif" in spoken.text

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allclear.core.conversation import parse
 from allclear.core.conversation.parse import LONGEST_BODY, MOST_CALLS, MOST_LINES, Typed, find
 from allclear.core.conversation.slash import Shape
+from allclear.core.model.structs import replace
 
 
 def words(body: str) -> list[str]:
@@ -232,37 +232,44 @@ def test_two_thousand_lines_that_look_like_commands_are_read_and_no_more() -> No
     assert len(find("- /ack\n" * MOST_LINES + "a\n" * 9_000)) == MOST_CALLS + 1
 
 
-PIECES = (
-    "a",
-    "- a",
-    "1. a",
-    "> a",
-    "# a",
-    "---",
-    "===",
-    "",
-    "    a",
-    "- - a",
-    "```",
-    "~~~",
+WORDS = (
+    "/ack",
+    "/note the pool",
+    "All is well",
+    "\uff0fack",
+    "(/sev P1)",
+    '"/note x"',
+    "@ann /ack",
+    "/sev/P1",
+    "a -> b",
+)
+MARKS = (
+    "*",
+    "_",
+    "~",
+    ">",
+    "|",
+    "1.",
+    "-",
+    "=",
+    "#",
+    "[a]:",
+    "!",
+    "&nbsp;",
+    "&lt;",
+    "\\",
+    "`",
     "<b>",
     "<!--",
     "-->",
-    "</b>",
 )
-REPEATED = st.lists(
-    st.tuples(st.sampled_from((*PIECES, "/ack", "- /ack", "  /sev P1")), st.integers(1, 7)), max_size=9
-)
+ROOMS = ("\n", "\n", "\n\n", " ", "    ", "\t", "\u00a0", "\u2028", "\x00", "\x0c")
+PIECES = st.sampled_from((*WORDS, *MARKS, *ROOMS))
 
 
-@given(REPEATED)
-def test_lines_that_repeat_the_one_above_change_nothing_below_them(pieces: list[tuple[str, int]]) -> None:
-    body = "\n".join(line for line, count in pieces for _ in range(count))
-    found = [(one.word, one.how, one.place) for one in find(body)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parse, "MOST_ALIKE", 10_000)
-        assert [(one.word, one.how, one.place) for one in find(body)] == found
-
-
-def test_what_was_typed_is_the_same_wherever_it_stands() -> None:
-    assert {Typed("ack", "", "", place="0"), Typed("ack", "", "", place="1")} == {Typed("ack", "", "")}
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_plain_comments_are_read_as_the_tree_reads_them(body: str) -> None:
+    # The list at the end is nothing to the lines above it, but for it the comment is parsed as Markdown.
+    parsed = find(f"{body}\n\n- b")
+    without = [replace(one, below=one.below.removesuffix("- b").rstrip()) for one in parsed]
+    assert list(find(body)) == without

@@ -5,6 +5,7 @@ import pytest
 from allclear.core.clock.step_text import worded
 from allclear.core.conversation.spoken import Due, Occasion, due, named_values, shown_words, words
 from allclear.core.model.operation import Smoke, SmokeLine
+from allclear.core.model.structs import replace
 from allclear.core.policy.voices import UPDATE, SpokenText, Voice
 from allclear.core.record.findings import Affected
 from allclear.core.record.life import Cleared, Reopened, Resolved, StatusSet
@@ -96,7 +97,7 @@ def test_an_update_keeps_its_lines_in_what_a_voice_says_and_in_a_subject_they_ar
     told = words(voice, UPDATE, story.incident, Occasion(HOTDASH, SETTINGS, UTC_ZONE, ISSUE_URL, NOON))
     assert told.text == "Now:\nThe cache is empty\n\\# @\u2060ada\n\\- a list\nThat is all"
     assert told.subject == "News: The cache is empty \\# @\u2060ada \\- a list"
-    for_all = voice.model_copy(update={"public": True})
+    for_all = replace(voice, public=True)
     told = words(for_all, UPDATE, story.incident, Occasion(HOTDASH, SETTINGS, UTC_ZONE, ISSUE_URL, NOON))
     assert told.text == "Now:\nThe cache is empty # @ada - a list\nThat is all"
 

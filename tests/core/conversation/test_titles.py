@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allclear.core.conversation.titles import LONGEST, read_title
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Severity
 from written import runbook
 
@@ -186,13 +187,11 @@ def test_kinds_and_several_severities_are_read(
 
 
 def test_a_runbook_that_calls_its_severities_s1_reads_them_in_capitals() -> None:
-    book = HOTDASH.model_copy(
-        update={
-            "severities": tuple(
-                one.model_copy(update={"id": f"S{at}", "words": (f"s{at}", str(at))})
-                for at, one in enumerate(HOTDASH.severities)
-            )
-        }
+    book = replace(
+        HOTDASH,
+        severities=tuple(
+            replace(one, id=f"S{at}", words=(f"s{at}", str(at))) for at, one in enumerate(HOTDASH.severities)
+        ),
     )
     assert [one.id for one in read_title("S1: Login", book).levels] == ["S1"]
     assert [one.id for one in read_title("S1 Login", book).levels] == ["S1"]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.routine import Routine, RoutineStep
 from written import runbook, small
@@ -26,7 +27,7 @@ def test_routines_have_all_that_the_file_says() -> None:
     assert review == Routine(
         id="runbook-review",
         title="Review of the runbook",
-        every="3mo",  # type: ignore[arg-type]  # read from text
+        every=Recurrence.read("3mo"),
         after=("SEV1", "SEV2"),
         to=("System Administrator",),
         steps=(RoutineStep(text="Reviewed and updated to ensure accuracy and effectiveness"),),

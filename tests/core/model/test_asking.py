@@ -48,6 +48,13 @@ def learning(known: Knowledge, *wants: Wants) -> Asking[Snapshot]:
     return known.snapshot
 
 
+def test_what_is_asked_of_issues_people_and_labels_is_not_elsewhere() -> None:
+    near = {"logins", "issues", "events", "labels", "panel_editor", "editors", "issue_editor", "pulls"}
+    near |= {"refusals", "reports", "history"}
+    for field in fields(Wants):
+        assert Wants(**{field.name: getattr(EVERYTHING, field.name)}).elsewhere == (field.name not in near)
+
+
 def test_what_was_looked_up_is_known_even_when_it_is_nothing() -> None:
     assert SEEN.lacks(EVERYTHING) == replace(EVERYTHING, logins=frozenset({"ada"}))
     assert not nothing_more(SEEN, SEEN.lacks(EVERYTHING)).lacks(EVERYTHING)

@@ -8,6 +8,7 @@ import pytest
 
 from allclear.core.model.effects import Reply
 from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
@@ -190,11 +191,11 @@ NEWER = ("all-hands", "after-list")
 def older(severity: str) -> Runbook:
     """HotDash as it was for this severity: its deadlines had other names, and no voice said anything."""
     deadlines = tuple(
-        one.model_copy(update={"id": one.earlier[0] if one.earlier else one.id, "earlier": ()})
+        replace(one, id=one.earlier[0] if one.earlier else one.id, earlier=())
         for one in HOTDASH.deadlines
         if severity in one.within and one.id not in NEWER
     )
-    return HOTDASH.model_copy(update={"deadlines": deadlines, "voices": (), "hash": "0" * 12})
+    return replace(HOTDASH, deadlines=deadlines, voices=(), hash="0" * 12)
 
 
 @pytest.mark.parametrize(("severity", "minutes"), [("P0", 12), ("P1", 16), ("P2", 61), ("P3", 5)])

@@ -164,12 +164,6 @@ def test_a_broken_document_is_written_plainly_and_whole_again_when_it_is_mended(
     assert "_Not recorded._" in written(Story().declare(), renderer=Templates(templates)).text
 
 
-def test_a_broken_document_of_the_runbooks_own_is_written_in_the_usual_one(templates: Path) -> None:
-    own = HOTDASH.postmortem.model_copy(update={"template": "mine.md.j2"})
-    runbook = HOTDASH.model_copy(update={"postmortem": own})
-    assert written(full(), runbook=runbook, renderer=Templates(templates)).text == written(full()).text
-
-
 def test_a_broken_template_of_the_hotfix_says_which_incident_it_is(templates: Path) -> None:
     (templates / "hotfix.md.j2").write_text("{{ nothing_of_ours }}", encoding="utf-8")
     story = Story().declare().tell(3, ADA, HotfixAsked(text="Release the lock"))

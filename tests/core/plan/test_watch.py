@@ -13,6 +13,7 @@ from allclear.core.model.execution import Execution
 from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.snapshot import Sighting
 from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
@@ -153,7 +154,7 @@ def started(desk: Desk, now: float, seen: dict[str, Sighting]) -> list[str]:
 def at_rest(**changes: Any) -> Desk:
     """Fixed by a rollback whose own smoke run passed, under a runbook that says nothing by itself."""
     alerts = tuple(one for one in HOTDASH.deadlines if one.id == "ceo-1")
-    rules = book(**changes).model_copy(update={"deadlines": alerts, "voices": ()})
+    rules = replace(book(**changes), deadlines=alerts, voices=())
     desk = Desk(story=Story(runbook=rules).middle(), runbook=rules)
     desk.asked(15).tell(15, ADA, RunbookChanged(name="hotdash", hash=rules.hash))
     return desk.tell(20, None, OperationEnded(op=OP, outcome="done", smoke=GOOD), StatusSet(to="monitoring"))

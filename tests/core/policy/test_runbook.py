@@ -3,10 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pydantic import ValidationError
 
 from allclear.core.calendar.period import Period, Span
-from allclear.core.policy.runbook import Criterion, Runbook
 from commands.room import HOTDASH, HOTDASH_DATA, runbook
 from written import small
 
@@ -36,11 +34,6 @@ def test_000_18_the_recovery_criteria_have_the_written_numbers() -> None:
         "new-errors": (1, ""),
         "user-reports": (0, ""),
     }
-
-
-def test_a_number_that_says_that_production_has_recovered_has_a_bound() -> None:
-    with pytest.raises(ValidationError, match="name a bound: below or above"):
-        Criterion(id="p95", title="P95")
 
 
 @pytest.mark.parametrize(
@@ -100,9 +93,7 @@ def test_what_is_no_name_of_a_step_is_none(word: str) -> None:
 
 
 def test_the_stamp_is_of_the_content() -> None:
-    again = Runbook.model_validate(HOTDASH.model_dump(mode="json"))
-
-    assert again.hash == HOTDASH.hash == runbook().hash
+    assert HOTDASH.hash == runbook().hash
     assert len(HOTDASH.hash) == 12
     assert runbook(title="Other").hash != HOTDASH.hash
 

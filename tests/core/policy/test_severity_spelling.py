@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from allclear.core.model.structs import replace
 from allclear.core.policy.severity_spelling import LONGEST, called, leading, meant
 from written import runbook
 
@@ -68,7 +69,7 @@ def test_every_shipped_runbooks_own_words_and_numbers_name_its_severities(name: 
 
 def test_a_bracketed_word_that_two_names_share_is_neither() -> None:
     levels = runbook("hotdash").severities
-    twice = [levels[0].model_copy(update={"name": "Bad (Urgent)"}), *levels[1:]]
+    twice = [replace(levels[0], name="Bad (Urgent)"), *levels[1:]]
     assert meant("urgent", levels) == levels[1]
     assert meant("urgent", twice) is None
 

@@ -218,14 +218,11 @@ def test_a_duplicate_or_report_names_no_gates() -> None:
 def test_a_status_the_runbook_dropped_is_shown_as_it_was() -> None:
     story = Story().middle()
     states = tuple(state for state in HOTDASH.states if state.id != "identified")
-    assert (
-        "still open (identified)"
-        in written(story, runbook=HOTDASH.model_copy(update={"states": states})).text
-    )
+    assert "still open (identified)" in written(story, runbook=replace(HOTDASH, states=states)).text
 
 
 def test_a_role_the_runbook_dropped_is_shown_by_its_id() -> None:
-    assert "- ic: ada" in written(full(), runbook=HOTDASH.model_copy(update={"roles": ()})).text
+    assert "- ic: ada" in written(full(), runbook=replace(HOTDASH, roles=())).text
 
 
 def test_a_drill_says_so_in_name_front_matter_and_text() -> None:
@@ -371,7 +368,7 @@ def test_an_incident_without_any_entry_is_dated_by_the_clock() -> None:
 
 def test_the_pull_request_says_whether_somebody_else_has_to_approve_it() -> None:
     alone = Story().declare()
-    none = HOTDASH.model_copy(update={"review": HOTDASH.review.model_copy(update={"asked_approvals": 0})})
+    none = replace(HOTDASH, review=replace(HOTDASH.review, asked_approvals=0))
     assert "It needs 1 approval of somebody who did not write it." in written(full()).body
     assert "Nobody has to approve it, for nobody else responded.\n" in written(alone).body
     assert "Nobody has to approve it.\n" in written(full(), runbook=none).body

@@ -6,13 +6,22 @@ from datetime import UTC, datetime
 
 import pytest
 
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import NamedChange, ReportSeen
 from allclear.core.policy.runbook import Runbook
 from allclear.core.postmortem.remarks import Remark
-from allclear.core.postmortem.reviewing import as_hints, begin_of, changes_in, issue_of, remarks_on
+from allclear.core.postmortem.reviewing import (
+    PullUnderReview,
+    ReviewFindings,
+    as_hints,
+    begin_of,
+    changes_in,
+    findings,
+    issue_of,
+)
 from allclear.core.record.progress import Ticked
 from core.postmortem.reports import TOLD, finished, story_of
-from stories import ADA, NOON, SETTINGS, Story
+from stories import ADA, BOB, NOON, SETTINGS, Story
 from written import raw, runbook, runbook_of
 
 OURS = "---\nissue: 12\nrepository: Acme/Shop\n---\n# A\n"
@@ -45,15 +54,18 @@ def test_of_a_report_that_is_not_ours_everything_is_a_hint() -> None:
     assert as_hints([Remark(1, "x", "Mend it.")]) == (Remark(1, "x", "Mend it.", holds=False),)
 
 
-def seen(text: str) -> ReportSeen:
+def seen(text: str | None) -> ReportSeen:
     return ReportSeen("a.md", text, changes={NamedChange("pull", "57"): "merged"})
 
 
-def said(story: Story, book: Runbook) -> list[str]:
-    found = remarks_on(
-        seen(finished(0, "hotdash")), story.incident, book, SETTINGS, "hotdash/app", NOON.replace(day=28)
-    )
-    return [one.text for one in found]
+def found(story: Story, book: Runbook, reviews: PullReviews, text: str | None) -> ReviewFindings:
+    pull, now = PullUnderReview(7, reviews), NOON.replace(day=28)
+    return findings(seen(text), pull, story.incident, book, SETTINGS, "hotdash/app", now)
+
+
+def said(story: Story, book: Runbook, reviews: PullReviews | None = None) -> list[str]:
+    looked = found(story, book, reviews or PullReviews(), finished(0, "hotdash"))
+    return [one.text for one in looked.remarks]
 
 
 def test_the_changes_to_look_up_and_the_begin_are_read_off_the_text() -> None:
@@ -75,3 +87,22 @@ def test_the_steps_of_a_list_before_the_publication_hold_it() -> None:
     assert said(story, runbook("hotdash")) == []
     story.tell(180, ADA, Ticked(step="legal"))
     assert said(story, book) == []
+
+
+def test_missing_approvals_stand_before_all_else_and_only_where_the_runbook_asks_for_some() -> None:
+    story, free = story_of(TOLD[0], "hotdash"), runbook("hotdash")
+    book = runbook_of(raw("hotdash") | {"review": raw("hotdash")["review"] | {"approvals": 2}})
+    waits = "1 of 2 approvals. Pull request 7 waits for somebody with write access who did not write it."
+    assert said(story, book, PullReviews(approving=(ADA,))) == [waits]
+    assert said(story, free, PullReviews(objecting=(ADA,))) == []
+    gone = found(story, book, PullReviews(approving=(ADA,)), None)
+    assert [one.text for one in gone.holding] == [waits, "a.md is not there any more."]
+    assert gone.approvals.given == ("ada",)
+    both = found(story, book, PullReviews(approving=(ADA, BOB)), finished(0, "hotdash"))
+    assert (both.holding, both.approvals.given) == ((), ("ada", "bob"))
+
+
+def test_a_hint_holds_nothing() -> None:
+    text = finished(0, "hotdash").replace("## Lessons Learned\n", "## Lessons Learned\n\nAda was careless.\n")
+    looked = found(story_of(TOLD[0], "hotdash"), runbook("hotdash"), PullReviews(), text)
+    assert (len(looked.remarks), looked.holding) == (1, ())

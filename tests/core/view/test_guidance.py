@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.model.structs import replace
 from allclear.core.policy.guidance import LookGroup, Pattern
 from allclear.core.policy.settings import Settings
 from allclear.core.record.findings import Found
@@ -103,7 +104,7 @@ def test_no_command_ends_the_fence_that_it_stands_in() -> None:
 def test_a_pattern_with_nothing_but_its_name() -> None:
     bare = Pattern(id="x", title="X", severities=("S",), symptoms=("x",))
     assert shown_pattern(bare, Settings()) == []
-    assert shown_pattern(bare.model_copy(update={"look": ("ls",)}), Settings()) == ["`````sh", "ls", "`````"]
+    assert shown_pattern(replace(bare, look=("ls",)), Settings()) == ["`````sh", "ls", "`````"]
     assert about(small()) == ""
 
 

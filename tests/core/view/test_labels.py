@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.clock.learning import owes_postmortem
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import LabelNames
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import (
@@ -20,7 +21,7 @@ from allclear.core.record.postmortem import PostmortemAsked, PostmortemPublished
 from allclear.core.record.production import HotfixMerged, HotfixOpened
 from allclear.core.record.progress import Ticked
 from allclear.core.record.voices import Drafted, Spoken
-from allclear.core.view.labels import Labels
+from allclear.core.view.labels import Labels, to_change
 from stories import ADA, BOB, HOTDASH, NOON, Story
 from written import runbook
 
@@ -122,17 +123,17 @@ def test_every_label_can_be_created_as_it_is() -> None:
 
 def test_a_long_definition_is_cut_and_a_missing_one_left_out() -> None:
     worst, *others = HOTDASH.severities
-    long = worst.model_copy(update={"definition": "x" * 200})
-    bare = others[0].model_copy(update={"definition": ""})
-    runbook = HOTDASH.model_copy(update={"severities": (long, bare)})
+    long = replace(worst, definition="x" * 200)
+    bare = replace(others[0], definition="")
+    runbook = replace(HOTDASH, severities=(long, bare))
     made = {label.name: label for label in Labels(runbook, LabelNames()).catalogue()}
     assert len(made["P0"].description) == 100
     assert made["P1"].description == "High (Urgent)"
 
 
 def test_two_severities_may_share_an_extra_label() -> None:
-    shared = tuple(one.model_copy(update={"extra_labels": ("backlog",)}) for one in HOTDASH.severities)
-    runbook = HOTDASH.model_copy(update={"severities": shared})
+    shared = tuple(replace(one, extra_labels=("backlog",)) for one in HOTDASH.severities)
+    runbook = replace(HOTDASH, severities=shared)
     names = [label.name for label in Labels(runbook, LabelNames()).catalogue()]
     assert names.count("backlog") == 1
 
@@ -194,12 +195,20 @@ def test_a_severity_is_read_off_the_labels_that_teams_use_for_it(label: str, lev
 
 def test_a_label_that_goes_with_a_severity_shows_no_other() -> None:
     first, *others = HOTDASH.severities
-    book = HOTDASH.model_copy(
-        update={"severities": (first.model_copy(update={"extra_labels": ("High priority",)}), *others)}
-    )
+    book = replace(HOTDASH, severities=(replace(first, extra_labels=("High priority",)), *others))
     assert Labels(book, LabelNames()).level_meant("high priority") is None
 
 
 def test_labels_that_may_mean_an_incident_are_known_unless_they_do() -> None:
     there = ("🔥 incident", "type: incident", "Incident", "incidents", "post-incident", "bug", "")
     assert OURS.looking_like_incident(there) == ("incidents", "type: incident", "🔥 incident")
+
+
+def test_labels_are_compared_without_regard_to_case_and_written_as_they_are_spelled_there() -> None:
+    there = ("Postmortem:Draft", "PostMortem:Published", "mine")
+    ours = Labels(HOTDASH, LabelNames()).reviews
+    assert to_change(there, ("postmortem:draft",), ours) == ((), ("PostMortem:Published",))
+    assert to_change(there, ("postmortem:in-review",), ours) == (
+        ("postmortem:in-review",),
+        ("PostMortem:Published", "Postmortem:Draft"),
+    )

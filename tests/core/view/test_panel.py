@@ -375,7 +375,7 @@ def test_a_severity_the_runbook_no_longer_knows_is_still_shown() -> None:
 
 def test_a_status_the_runbook_no_longer_knows_is_shown_as_it_is() -> None:
     story = Story().declare().tell(1, ADA, StatusSet(to="monitoring"))
-    story.runbook = HOTDASH.model_copy(update={"states": HOTDASH.states[:1]})
+    story.runbook = replace(HOTDASH, states=HOTDASH.states[:1])
     assert "P0 · monitoring · Production down" in visible(story.panel())
 
 

@@ -305,7 +305,7 @@ def only(rule: dict[str, object]) -> Story:
     """An incident of a runbook whose clock knows nothing but this rule."""
     book = small(rules={"late": rule})
     kept = tuple(one for one in book.deadlines if one.id == "late")
-    return Story(book.model_copy(update={"deadlines": kept})).declare(severity="SEV1")
+    return Story(replace(book, deadlines=kept)).declare(severity="SEV1")
 
 
 def test_a_deadline_for_a_flag_is_planned_once_the_flag_is_up() -> None:

@@ -39,6 +39,13 @@ def test_it_shows_the_conversation_with_simulated_times_and_what_it_took(
         assert shown in output
 
 
+def test_what_is_said_on_another_issue_stands_there_as_it_is_written(played: tuple[int, str, Path]) -> None:
+    lines = [line.partition("│ ")[2].strip() for line in played[1].split("\n")]
+    said = lines.index("commented on issue #5")
+    assert lines[said - 1] == "opened issue #5: Overdue action items"
+    assert any(line.startswith("• #3 Run migrations before the release") for line in lines[said : said + 5])
+
+
 def test_it_leaves_the_post_mortem_and_a_transcript(played: tuple[int, str, Path]) -> None:
     out = played[2]
     assert (out / "2025-10-19-production-down.md").read_text().startswith("---\nid: INC-2025-001\n")

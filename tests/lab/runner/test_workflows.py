@@ -168,7 +168,7 @@ def test_what_the_player_cannot_do_of_an_action_is_named_too(old: str, new: str,
 def test_every_workflow_that_opens_a_door_can_be_played(file: Path) -> None:
     text = file.read_text()
     if not opens_a_door(text):
-        assert file.name in {"ci.yml", "proof.yml"}
+        assert file.name in {"ci.yml", "proof.yml", "release.yml"}
         return
     found = read_workflow(file.name, text, (("action.yml", REAL.action.read_text()),))
     doors = {step.door for job in found.jobs for step in job.steps if step.door}

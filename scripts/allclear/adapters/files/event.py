@@ -1,11 +1,16 @@
-"""Reads the event that started a run. Standard library only: most events are none of ours, and end here."""
+"""Reads the event that started a run. Most events are none of ours, and end here: so nothing is imported for
+it but what reads JSON, which a test holds (tests/test_import_cost.py). ``pathlib`` and ``typing`` alone would
+take as long as all the rest.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 Env = Mapping[str, str]
 
@@ -19,7 +24,7 @@ class SetupError(Exception):
     """The run was started without something it needs. The message says what to set."""
 
 
-class Trigger(NamedTuple):
+class Trigger:
     """What an event asks for: look at issue ``number``; ``comment`` has to be visible when you do.
 
     ``dispatched``: a person or one of our own workflows sent us, which may have news of an operation.
@@ -28,11 +33,29 @@ class Trigger(NamedTuple):
     that they belong to the project. It proves nothing about rights: it only tells whether there is a hurry.
     """
 
-    number: int
-    comment: int | None = None
-    dispatched: bool = False
-    opening: bool = False
-    outsider: str = ""
+    __slots__ = ("comment", "dispatched", "number", "opening", "outsider")
+
+    def __init__(
+        self,
+        number: int,
+        comment: int | None = None,
+        *,
+        dispatched: bool = False,
+        opening: bool = False,
+        outsider: str = "",
+    ) -> None:
+        self.number, self.comment = number, comment
+        self.dispatched, self.opening, self.outsider = dispatched, opening, outsider
+
+    def __repr__(self) -> str:
+        held = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"Trigger({held})"
+
+    def __eq__(self, other: object) -> bool:
+        return repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
 
 
 def wanted_issue(env: Env) -> Trigger | str:
@@ -87,7 +110,7 @@ def _outsider(issue: Mapping[str, Any]) -> str:
 def _names_labels(env: Env) -> bool:
     """Whether the settings may give the labels other names: then the pass decides, which reads them."""
     try:
-        raw = (Path(env.get("GITHUB_WORKSPACE") or ".") / ".github" / "allclear.yml").read_bytes()
+        raw = read_file(f"{env.get('GITHUB_WORKSPACE') or '.'}/.github/allclear.yml")
     except OSError:
         return False
     return any(line.lstrip(b" {\"'").startswith(b"labels") for line in raw.splitlines())
@@ -101,10 +124,16 @@ def read_event(env: Env) -> dict[str, Any]:
             "GITHUB_EVENT_PATH is not set; a workflow starts this script (.github/workflows/respond.yml)"
         )
     try:
-        event = json.loads(Path(path).read_text(encoding="utf-8"))
+        event = json.loads(read_file(path).decode())
     except (OSError, ValueError) as error:
         raise SetupError(f"the event in GITHUB_EVENT_PATH cannot be read: {error}") from error
     return event if isinstance(event, dict) else {}
+
+
+def read_file(path: str) -> bytes:
+    """The content of a file. Raises OSError."""
+    with open(path, "rb") as file:  # noqa: PTH123 - what imports pathlib is slower than all else here
+        return file.read()
 
 
 def issue_numbers(text: str) -> list[int]:

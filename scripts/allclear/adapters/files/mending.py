@@ -21,6 +21,7 @@ from allclear.core.policy.settings import login_like
 
 Where = tuple[int | str, ...]
 Model = TypeVar("Model", bound=BaseModel)
+Read = TypeVar("Read")
 
 MOST_ROUNDS = 200
 """How often something is taken out before all of the file is given up."""
@@ -211,8 +212,8 @@ def _take_out(value: dict[str, Any], where: Where) -> bool:
 
 
 def last_whole(
-    path: str, parse: Callable[[bytes, str], Model], earlier: Earlier
-) -> tuple[str, Model, bytes] | None:
+    path: str, parse: Callable[[bytes, str], Read], earlier: Earlier
+) -> tuple[str, Read, bytes] | None:
     """The newest version of a file that can be read: what it is called, what it says, and its bytes."""
     for name, raw in earlier(path):
         try:

@@ -25,6 +25,7 @@ from allclear.adapters.files.settings import (
     read_provider,
     read_settings,
 )
+from allclear.adapters.files.shipped import TEMPLATES, stands_at
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.text_check import with_texts
@@ -67,11 +68,11 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
         yield from (str(one) for one in found.mistakes if not one.warning)
         if found.runbook is None:
             continue
-        rules = Policy(settings or Settings(), found.runbook, commands, Templates(root / "templates"))
+        rules = Policy(settings or Settings(), found.runbook, commands, Templates(stands_at(root, TEMPLATES)))
         yield from with_texts(root, rules).trouble
         if settings is not None and name == chosen:
             yield from _together(root, settings, written, found.runbook, commands)
-    for name in sorted(_names(root / PROVIDERS)):
+    for name in sorted(_names(stands_at(root, PROVIDERS))):
         try:
             read_provider(root, name)
         except SettingsError as error:
@@ -116,7 +117,7 @@ def _together(
 def _providers(root: Path, settings: Settings) -> Mapping[str, Provider]:
     """All that there are: one of them may be meant."""
     found = dict(settings.providers)
-    for name in set(_names(root / PROVIDERS)) - found.keys():
+    for name in set(_names(stands_at(root, PROVIDERS))) - found.keys():
         try:
             found[name] = read_provider(root, name)
         except SettingsError:

@@ -31,7 +31,6 @@ from allclear.adapters.files.written_file import beginning
 from allclear.core.language.checking import mistakes
 from allclear.core.language.compiled import compiled
 from allclear.core.language.document import RunbookFile
-from allclear.core.language.emergency import emergency
 from allclear.core.language.older import older
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.frozen import one_or_more
@@ -160,4 +159,6 @@ def _instead(root: Path, name: str, error: SettingsError) -> tuple[Runbook, tupl
             pass
         else:
             return runbook, (f"{error} Until it is repaired, the runbook `{RUNBOOK}` is in force.",)
+    from allclear.core.language.emergency import emergency  # noqa: PLC0415 - hardly a run needs it
+
     return emergency(), (f"{error} Until it is repaired, a plain runbook of ours is in force.",)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from allclear.adapters.files.sentences import dotted, mistakes_of
+from allclear.adapters.files.shipped import stands_at
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
 from allclear.adapters.files.written_file import FileTooLargeError, whole_file
 from allclear.core.language.changed import RunbookChange, changes
@@ -109,14 +110,13 @@ def path_of(root: Path, name: str) -> str | None:
     """Where the runbook of this name stands below ``root``; None where there is none."""
     if not NAME.fullmatch(name):
         return None
-    return next(
-        (f"{folder}/{name}.yml" for folder in FOLDERS if (root / folder / f"{name}.yml").is_file()), None
-    )
+    paths = (f"{folder}/{name}.yml" for folder in FOLDERS)
+    return next((path for path in paths if stands_at(root, path).is_file()), None)
 
 
 def names_of(root: Path) -> tuple[str, ...]:
     """The runbooks that there are."""
-    return tuple(sorted({file.stem for folder in FOLDERS for file in (root / folder).glob("*.yml")}))
+    return tuple(sorted({file.stem for folder in FOLDERS for file in stands_at(root, folder).glob("*.yml")}))
 
 
 def read_written(root: Path, name: str) -> tuple[RunbookFile | None, tuple[WrittenMistake, ...]]:
@@ -187,7 +187,7 @@ def written_in(root: Path, path: str, content: bytes) -> WrittenRunbook:
 def content_of(root: Path, path: str) -> bytes:
     """The bytes of a file that is not too large. Raises UnreadableError."""
     try:
-        return whole_file(root / path)
+        return whole_file(stands_at(root, path))
     except OSError as error:
         again = " `allclear init` writes it anew." if path == ENGINE else ""
         raise UnreadableError(path, 1, f"it cannot be read: {error.strerror}.{again}") from error

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from allclear.adapters.files.mending import Earlier, in_force, last_whole, mended, nothing_earlier, readable
 from allclear.adapters.files.runbook_in_force import runbook_in_force
 from allclear.adapters.files.sentences import sentences
+from allclear.adapters.files.shipped import stands_at
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
 from allclear.adapters.files.written_file import FileTooLargeError, beginning, whole_file
 from allclear.core.model.errors import SettingsError
@@ -75,7 +76,7 @@ def read_settings(root: Path) -> Settings:
 def read_provider(root: Path, name: str) -> Provider:
     """The provider ``templates/providers/<name>.yml``, a name that is checked. Raises SettingsError."""
     shown = f"{PROVIDERS}/{name}.yml"
-    return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "a part of a provider")
+    return _read(stands_at(root, shown), shown, Provider, "a part of a provider")
 
 
 def _placed(root: Path, settings: Settings, told: tuple[str, ...]) -> tuple[str, ...]:
@@ -112,7 +113,7 @@ def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], 
     found = dict(settings.providers)
     trouble = []
     for name in sorted({one.provider for one in settings.services.values() if one.provider} - found.keys()):
-        if not (root / PROVIDERS / f"{name}.yml").exists():
+        if not stands_at(root, f"{PROVIDERS}/{name}.yml").exists():
             continue  # the check of the services names the setting
         try:
             found[name] = read_provider(root, name)

@@ -1,4 +1,4 @@
-"""Jinja2 behind core.render.Renderer: the only importer of jinja2, only when there is something to say."""
+"""Jinja2 behind core.render.Renderer, imported only when there is something to say."""
 
 from __future__ import annotations
 
@@ -53,6 +53,12 @@ class Templates:
         """The values that ``<folder>/<name>`` names, each with the first line that does. Raises TextError."""
         with _named_errors():
             return _places(self._place, _loader(self._place).get_source(_jinja(self._place), name)[0])
+
+    def write_compiled(self) -> tuple[Path, ...]:
+        """Keep the folder's templates as code of this Python, which later runs find; the files of it."""
+        from allclear.adapters.files.compiled_templates import write_compiled  # noqa: PLC0415 - late, see _jinja
+
+        return write_compiled(self._place[0], _jinja(self._place))
 
 
 @contextmanager
@@ -114,6 +120,8 @@ def _jinja(place: Place) -> ImmutableSandboxedEnvironment:
     from jinja2 import StrictUndefined, select_autoescape  # noqa: PLC0415 - see above
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 - see above
 
+    from allclear.adapters.files.compiled_templates import CompiledTemplates  # noqa: PLC0415 - see above
+
     return ImmutableSandboxedEnvironment(
         loader=_loader(place),
         undefined=StrictUndefined,
@@ -121,6 +129,7 @@ def _jinja(place: Place) -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        bytecode_cache=CompiledTemplates(place[0]),
     )
 
 

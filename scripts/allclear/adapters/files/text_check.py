@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from allclear.adapters.files.mending import Earlier, nothing_earlier
+from allclear.adapters.files.shipped import TEMPLATES, stands_at
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.written_file import LARGEST
 from allclear.core.conversation.command import Policy
@@ -18,8 +19,6 @@ from allclear.core.plan.shipped_templates import shipped
 if TYPE_CHECKING:
     from allclear.core.plan.template_check import BrokenTemplate
 
-TEMPLATES = "templates"
-
 
 def with_texts(
     root: Path, policy: Policy, earlier: Earlier = nothing_earlier, *, severities: int | None = None
@@ -28,10 +27,14 @@ def with_texts(
     whole version in ``earlier`` of each that cannot be rendered. ``severities``: the templates are filled
     in for so many, the worst first; for all without.
     """
-    found = _broken(_Looked.at(root, policy, severities))
+    files = sorted(stands_at(root, TEMPLATES).glob("*.j2"))
+    texts = tuple((file.name, file.read_bytes()) for file in files if file.is_file())
+    # A run need not find out again what a test of ours has.
+    is_known = severities is not None and shipped(texts)
+    found = () if is_known else _broken(_Looked.at(texts, policy, severities))
     instead, named = _last_whole(root, policy, [one.name for one in found], earlier)
     told = [_sentence(one, named) for one in found]
-    renderer = Templates(root / TEMPLATES, instead) if instead else policy.renderer
+    renderer = Templates(stands_at(root, TEMPLATES), instead) if instead else policy.renderer
     return replace(policy, trouble=(*policy.trouble, *told), renderer=renderer)
 
 
@@ -46,18 +49,13 @@ class _Looked(PartlyCompared, frozen=True):
     aside: ClassVar[frozenset[str]] = frozenset({"policy"})
 
     @classmethod
-    def at(cls, root: Path, policy: Policy, severities: int | None) -> _Looked:
-        files = sorted((root / TEMPLATES).glob("*.j2"))
-        texts = tuple((file.name, file.read_bytes()) for file in files if file.is_file())
-        runbook, settings = policy.runbook.model_dump_json(), policy.settings.model_dump_json()
-        return cls(texts, runbook, settings, severities, policy)
+    def at(cls, texts: tuple[tuple[str, bytes], ...], policy: Policy, severities: int | None) -> _Looked:
+        return cls(texts, repr(policy.runbook), policy.settings.model_dump_json(), severities, policy)
 
 
 @lru_cache(maxsize=32)
 def _broken(looked: _Looked) -> tuple[BrokenTemplate, ...]:
     """Kept: a drill plays hundreds of jobs in one process, all with the same files."""
-    if looked.severities is not None and shipped(looked.templates):
-        return ()  # a run need not find out again what a test of ours has
     from allclear.core.plan.template_check import (  # noqa: PLC0415 - only where somebody changed a template
         broken_templates,
     )
@@ -91,7 +89,7 @@ def _last_whole(
     for name in names:
         for version, raw in earlier(f"{TEMPLATES}/{name}"):
             text = raw[:LARGEST].decode("utf-8", errors="replace")
-            older = replace(policy, renderer=Templates(root / TEMPLATES, {name: text}))
+            older = replace(policy, renderer=Templates(stands_at(root, TEMPLATES), {name: text}))
             if not any(broken_templates(older, (name,))):
                 texts[name], called[name] = text, version
                 break

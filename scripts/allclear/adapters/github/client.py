@@ -14,15 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import requests
-from github import Auth, Github
-from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 from msgspec import Struct
 from requests.adapters import BaseAdapter
 
-from allclear.adapters.github.again import BACKOFF, again
+from allclear.adapters.github.again import BACKOFF, UNDOCUMENTED, again
 from allclear.adapters.github.errors import (
     ConflictError,
     ForbiddenError,
@@ -35,7 +33,14 @@ from allclear.adapters.github.errors import (
     UnauthorizedError,
     UnavailableError,
 )
+from allclear.adapters.github.first_reads import FirstReads, address
+from allclear.adapters.github.light_import import without_cryptography
+from allclear.adapters.github.paging import next_page
 from allclear.core.model.budget import Budget
+
+with without_cryptography():
+    from github import Auth, Github
+    from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 
 PAGE = 100
 MOST_PAGES = 120
@@ -76,7 +81,8 @@ class Client:
     GraphQL's aside; ``asked`` counts the answers.
 
     ``transport`` carries every request in place of the network
-    (https://requests.readthedocs.io/en/latest/user/advanced/#transport-adapters).
+    (https://requests.readthedocs.io/en/latest/user/advanced/#transport-adapters). ``early``: what this run
+    asked for already; each of its answers is taken in place of asking the same.
     """
 
     def __init__(
@@ -87,8 +93,10 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         transport: BaseAdapter | None = None,
         hurried: bool = False,
+        early: FirstReads | None = None,
     ) -> None:
         self._api_url, self._token, self._hurried = api_url, token, hurried
+        self._early = early
         self._silent = False
         timeout = HURRY if hurried else TIMEOUT
         github = Github(
@@ -168,7 +176,25 @@ class Client:
         self, verb: str, path: str, body: Mapping[str, Any] | None = None, *, accept: tuple[int, ...] = ()
     ) -> ApiAnswer:
         """Write once. Statuses in ``accept`` come back as an answer instead of an error."""
+        if self._early is not None:
+            self._early.drop()
         return self._patiently(verb, path, None, body, accept)
+
+    def changed_since(self, path: str, since: str) -> list[Any]:
+        """The items of a list that changed ``since`` that time (ISO 8601, UTC; empty: all of them).
+
+        Where the whole of the list was asked for early and is one page, it is taken from there.
+        """
+        if since and self._early is not None and self._early.whole == path:
+            told = self._early.take(address(path, {"per_page": PAGE, "page": 1}))
+            if told is not None and told.status == 200 and next_page(told.headers.get("link")) is None:
+                try:
+                    found = self._answered("GET", path, told.status, told.headers, told.text, ()).data
+                    if len(found) < PAGE:
+                        return [one for one in found if one["updated_at"] >= since]
+                except (UnavailableError, *UNDOCUMENTED):
+                    pass  # it is asked for once more
+        return self.items(path, {"since": since} if since else None)
 
     def pages(self, path: str, params: Mapping[str, str | int] | None = None) -> Iterator[list[Any]]:
         """Every page of a list. Follows the Link header;
@@ -235,6 +261,10 @@ class Client:
     ) -> ApiAnswer:
         if self._silent:
             raise UnavailableError(0, f"{verb} {path}: GitHub did not answer before, so it was not asked")
+        told = self._early.take(address(path, params)) if self._early is not None and verb == "GET" else None
+        if told is not None:
+            moved = {MOVED_TO if name == "location" else name: value for name, value in told.headers.items()}
+            return self._answered(verb, path, told.status, moved, told.text, accept)
         try:
             status, headers, output = self._requester.requestJson(
                 verb,
@@ -248,6 +278,18 @@ class Client:
             self._silent = self._hurried
             raise UnavailableError(0, f"{verb} {path}: {type(error).__name__}") from error
         self._silent = self._hurried and status >= 500
+        return self._answered(verb, path, status, headers, output, accept)
+
+    def _answered(
+        self,
+        verb: str,
+        path: str,
+        status: int,
+        headers: Mapping[str, Any],
+        output: str,
+        accept: tuple[int, ...],
+    ) -> ApiAnswer:
+        """What an answer says. Raises GitHubError."""
         self.asked += 1
         self._tick(headers)
         data = _decode(output, status, f"{verb} {path}")
@@ -351,24 +393,3 @@ def _retry_at(headers: Mapping[str, Any], now: datetime) -> datetime:
     if str(headers.get("x-ratelimit-remaining")) == "0" and reset.isdigit():
         return datetime.fromtimestamp(int(reset), UTC)
     return now + UNNAMED_WAIT
-
-
-def next_page(link: str | None) -> int | None:
-    """The page that a Link header calls next
-    (https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api).
-    """
-    return _page(link, "next")
-
-
-def last_page(link: str | None) -> int | None:
-    """The page that a Link header calls last."""
-    return _page(link, "last")
-
-
-def _page(link: str | None, wanted: str) -> int | None:
-    for part in (link or "").split(","):
-        address, _, rel = part.partition(";")
-        if f'rel="{wanted}"' in rel:
-            page = parse_qs(urlsplit(address.strip(" <>")).query).get("page", [""])[0]
-            return int(page) if page.isdigit() else None
-    return None

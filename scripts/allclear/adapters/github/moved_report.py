@@ -7,7 +7,7 @@ from urllib.parse import quote
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import NotFoundError
 from allclear.core.model.snapshot import Repository
-from allclear.core.postmortem.file_name import FOLDER
+from allclear.core.postmortem.file_name import is_report
 
 MOST_MOVES = 3
 """So many moves, one after the other, are followed."""
@@ -27,7 +27,7 @@ def moved_to(client: Client, repository: Repository, path: str, branch: str) -> 
         changed = client.get(f"{root}/commits/{touched[0]['sha']}").data.get("files") or ()
         renamed = (one for one in changed if one["status"] == "renamed")
         following = next((str(one["filename"]) for one in renamed if one["previous_filename"] == path), "")
-        if not following.startswith(f"{FOLDER}/") or not following.endswith(".md"):
+        if not is_report(following):
             return None
         path = following
         try:

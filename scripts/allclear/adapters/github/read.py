@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from allclear.adapters.github.again import known
-from allclear.adapters.github.client import PAGE, Client, last_page
+from allclear.adapters.github.client import PAGE, Client
 from allclear.adapters.github.editors import last_edits
 from allclear.adapters.github.errors import (
     ForbiddenError,
@@ -21,6 +21,7 @@ from allclear.adapters.github.errors import (
     UnavailableError,
 )
 from allclear.adapters.github.older_reports import older_reports
+from allclear.adapters.github.paging import last_page
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.snapshot import (
     Comment,
@@ -246,11 +247,11 @@ class Reader:
         after, seen = (kept.cursor_id, kept.count) if kept else (0, 0)
         raw: list[dict[str, Any]] = []
         for attempt in range(READS):
-            params: dict[str, str | int] = {}
+            since = ""
             if kept is not None:
                 far = wide or attempt > 0
-                params["since"] = stamp(kept.cursor_at - overlap if far else read_again_from(kept, overlap))
-            raw = self._client.items(path, params)
+                since = stamp(kept.cursor_at - overlap if far else read_again_from(kept, overlap))
+            raw = self._client.changed_since(path, since)
             shown = sum(one["id"] > after and not is_panel(one.get("body") or "") for one in raw)
             panels = 1 if kept or any(is_panel(one.get("body") or "") for one in raw) else 0
             if not isinstance(total, int) or seen + shown + panels >= total or attempt == READS - 1:

@@ -18,7 +18,7 @@ from allclear.core.model.snapshot import Repository
 from allclear.core.model.structs import replace
 from allclear.core.postmortem.file_name import is_report
 from allclear.core.postmortem.verdict import CONTEXT, MARK, ReviewVerdict
-from allclear.core.view.labels import spelled
+from allclear.core.view.labels import to_change
 
 
 def file_page(repository: Repository, commit: str, path: str) -> str:
@@ -154,11 +154,10 @@ def label(
     https://docs.github.com/en/rest/issues/labels: on a pull request, write access to those is enough.
     """
     root = f"/repos/{repository.name}/issues/{pull.number}/labels"
-    there = spelled(pull.labels, family)
-    kept = spelled(there, (wanted,))
-    if not kept:
-        client.send("POST", root, {"labels": [wanted]})
-    for name in sorted(there - kept):
+    add, remove = to_change(pull.labels, (wanted,), family)
+    if add:
+        client.send("POST", root, {"labels": [*add]})
+    for name in remove:
         with suppress(NotFoundError):  # Somebody took it off meanwhile.
             client.send("DELETE", f"{root}/{quote(name, safe='')}")
 

@@ -165,7 +165,7 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-ALWAYS = Calendar()
+ALWAYS = Calendar.initial()
 """The calendar `always`, which exists by itself."""
 
 

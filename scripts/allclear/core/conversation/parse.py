@@ -46,6 +46,11 @@ MOST_LINES = 2_000
 MOST_ALIKE = 3
 """Lines that are the same, one after the other, that Markdown is asked about (fault H16)."""
 
+_PLAIN_BEGINNINGS = frozenset("/@(\"'")
+"""Beside letters, what a line may begin with that is a line of a paragraph whatever stands around it."""
+_INLINE = "`<\\"
+"""What hides a part of a paragraph: code, HTML, and what takes the meaning of these."""
+
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private-use signs around the line number that stands in front of a candidate's
 slash while Markdown is parsed; input loses them.
@@ -92,7 +97,7 @@ class Typed(PartlyCompared, frozen=True):
 
 @cache
 def _markdown() -> MarkdownIt:
-    # Imported on first use: most runs read entries and find no new text to parse.
+    # Imported on first use: most comments are plain, or have no command.
     from markdown_it import MarkdownIt  # noqa: PLC0415 - deferred for start-up time, see benchmarks/
 
     # What cannot hide a line is not parsed: emphasis and brackets cost time on hostile input (fault H16), and
@@ -115,8 +120,7 @@ def find(body: str, shapes: Shapes = unknown) -> tuple[Typed, ...]:
         return tuple(below)
     # Where there are too many, the lines behind the last one that counts decide nothing.
     read = max(candidates) + 1 if len(candidates) == MOST_LINES else len(lines)
-    marked = [_marked(n, line, candidates.get(n)) for n, line in enumerate(lines[:read])]
-    live = _live_lines(marked, candidates)
+    live = _live_lines(lines[:read], candidates)
     found = _with_texts(islice(_typed(live, candidates, shapes), MOST_CALLS + 1), lines)
     return tuple(chain(found, below))
 
@@ -178,10 +182,14 @@ def _marked(number: int, line: str, found: SlashWord | None) -> str:
     return line if found is None else f"{line[: found.at]}{_OPEN}{number}{_CLOSE}{line[found.at :]}"
 
 
-def _live_lines(marked: list[str], candidates: Mapping[int, SlashWord]) -> dict[int, How]:
+def _live_lines(lines: list[str], candidates: Mapping[int, SlashWord]) -> dict[int, How]:
     """The numbers of the lines that are no code, quote, hidden HTML or folded detail, each with how its
     command stands there.
     """
+    if all(map(_plain, lines)):
+        # Nothing to parse; Markdown's parser alone would take a tenth of the run for such a comment.
+        return {n: found.how for n, found in candidates.items()}
+    marked = [_marked(n, line, candidates.get(n)) for n, line in enumerate(lines)]
     live: dict[int, How] = {}
     quotes = folded = 0
     heading = ""
@@ -198,6 +206,15 @@ def _live_lines(marked: list[str], candidates: Mapping[int, SlashWord]) -> dict[
             for number, how in _line_starts(token, candidates):
                 live[number] = _standing(how, quoted=quotes > 0, heading=heading)
     return live
+
+
+def _plain(line: str) -> bool:
+    """Whether the line is text for Markdown too, among others of which that is true: it begins no list,
+    quote, heading, code, HTML or address, and none begins in it.
+    """
+    if not line.strip(" "):
+        return True
+    return (line[0].isalpha() or line[0] in _PLAIN_BEGINNINGS) and not any(sign in line for sign in _INLINE)
 
 
 def _without_repeats(marked: list[str]) -> Iterator[str]:

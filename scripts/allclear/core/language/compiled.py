@@ -22,6 +22,7 @@ from allclear.core.language.shown import about, links, look, patterns, phases
 from allclear.core.language.states import states
 from allclear.core.language.suggesting import measures, severity_rules
 from allclear.core.language.voices import owed, voices
+from allclear.core.model.structs import replace
 from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.runbook import Freeze, PostmortemPolicy, Runbook
 
@@ -83,7 +84,7 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
 
 def _known_before(file: RunbookFile, deadlines: Iterable[Deadline]) -> tuple[Deadline, ...]:
     """With the names they had in earlier runbooks, so that an open incident is not told of them again."""
-    return tuple(one.model_copy(update={"earlier": file.earlier.get(one.id, ())}) for one in deadlines)
+    return tuple(replace(one, earlier=file.earlier.get(one.id, ())) for one in deadlines)
 
 
 def stamp(file: RunbookFile) -> str:

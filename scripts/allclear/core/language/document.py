@@ -85,9 +85,9 @@ class RunbookFile(Frozen):
     """Pages and notes, under headings."""
     patterns: dict[Id, WrittenPattern] = Field(default_factory=dict)
     """Kinds of incidents that are known."""
-    rollback: WrittenRollback = WrittenRollback()
+    rollback: WrittenRollback = WrittenRollback.initial()
     """When to go back, and when to fix forward."""
-    review: WrittenReview = WrittenReview()
+    review: WrittenReview = WrittenReview.initial()
     """The post-mortem and the meeting about it."""
     routines: dict[Id, WrittenRoutine] = Field(default_factory=dict)
     """What is done again and again."""

@@ -153,7 +153,7 @@ class WrittenRule(WrittenEntry):
     """What stands in the notice."""
     for_: For = Field(default=(), alias="for")
     """The severities it is for; all when it is left out."""
-    when: WrittenWhen = WrittenWhen()
+    when: WrittenWhen = WrittenWhen.initial()
     """What has to hold."""
     after: LimitBySeverity = Field(default_factory=dict)
     """How long; at once when it is left out. With severities it exists for those only."""
@@ -170,7 +170,7 @@ class WrittenRole(WrittenEntry):
     """What it is called."""
     for_: For = Field(default=(ALL,), alias="for")
     """The severities that have it."""
-    when: WrittenWhen = WrittenWhen()
+    when: WrittenWhen = WrittenWhen.initial()
     """What has to hold for it to be needed."""
     primary: Texts = ()
     """The titles of those whom it is proposed to."""
@@ -219,7 +219,7 @@ class WrittenVoice(WrittenEntry):
     """The channels that its audience reads."""
     for_: For = Field(default=(ALL,), alias="for")
     """The severities in which it speaks."""
-    when: WrittenWhen = WrittenWhen()
+    when: WrittenWhen = WrittenWhen.initial()
     """What has to hold for it to speak."""
     speaker: str = "ic"
     """The role that speaks, and is reminded."""

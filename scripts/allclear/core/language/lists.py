@@ -47,7 +47,7 @@ class WrittenStep(WrittenEntry):
     """Whether nothing waits for it."""
     for_: For = Field(default=(ALL,), alias="for")
     """The severities that have it."""
-    when: WrittenWhen = WrittenWhen()
+    when: WrittenWhen = WrittenWhen.initial()
     """What has to hold for it to be asked."""
     role: str = ""
     """The role that does it."""
@@ -63,7 +63,7 @@ class WrittenList(WrittenEntry):
     """The heading."""
     for_: For = Field(default=(ALL,), alias="for")
     """The severities that have it."""
-    when: WrittenWhen = WrittenWhen()
+    when: WrittenWhen = WrittenWhen.initial()
     """What has to hold for it to open."""
     role: str = ""
     """The role that goes through it."""
@@ -106,7 +106,7 @@ class WrittenCriterion(WrittenEntry):
     """The reason."""
     for_: For = Field(default=(), alias="for")
     """The severities that are a reason by themselves."""
-    when: WrittenWhen = WrittenWhen()
+    when: WrittenWhen = WrittenWhen.initial()
     """What has to hold for it to be seen."""
 
 

@@ -27,10 +27,8 @@ def criteria(file: RunbookFile) -> tuple[Criterion, ...]:
                 ("measures", name, "recovered"),
             )
         sign, number = match.groups()
-        bound = {"below" if sign == "<" else "above": float(number)}
-        found.append(
-            Criterion.model_validate({"id": name, "title": one.title or name, "unit": one.unit} | bound)
-        )
+        below, above = (float(number), None) if sign == "<" else (None, float(number))
+        found.append(Criterion(id=name, title=one.title or name, unit=one.unit, below=below, above=above))
     return tuple(found)
 
 

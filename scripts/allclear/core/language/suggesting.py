@@ -48,17 +48,15 @@ def severity_rules(file: RunbookFile, limits: Limits) -> Iterator[SeverityRule]:
 
 
 def _clock(name: str, rule: WrittenRule, within: Mapping[str, Period]) -> Deadline:
-    return Deadline.model_validate(
-        {
-            "id": name,
-            "title": spelt(name),
-            "start": MILESTONES[rule.from_] if rule.from_ else "declared",
-            "from_start": bool(rule.from_),
-            "until": MILESTONES[rule.until],
-            "within": within,
-            "when": rule.when.condition,
-            "text": rule.say,
-        }
+    return Deadline(
+        id=name,
+        title=spelt(name),
+        start=MILESTONES[rule.from_] if rule.from_ else "declared",
+        from_start=bool(rule.from_),
+        until=MILESTONES[rule.until],
+        within=dict(within),
+        when=rule.when.condition,
+        text=rule.say,
     )
 
 

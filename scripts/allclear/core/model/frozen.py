@@ -1,7 +1,7 @@
 """The base of everything that is parsed at a door: immutable, and unknown keys are errors, not silence."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 
 from msgspec import Struct, convert, to_builtins
 from pydantic import (
@@ -19,6 +19,13 @@ class Frozen(BaseModel):
     """An immutable value that refuses unknown keys (https://docs.pydantic.dev/latest/api/config/)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
+
+    @classmethod
+    def initial(cls) -> Self:
+        """The value with all its defaults, for a field of another model that is left out. Nothing is checked,
+        so that what checks it is not built as soon as the other model is imported.
+        """
+        return cast("Self", cls.model_construct())
 
 
 class Short(Struct, frozen=True):

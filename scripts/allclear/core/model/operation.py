@@ -36,6 +36,11 @@ WORKFLOWS: Mapping[OperationKind, str] = {
 DANGEROUS: frozenset[OperationKind] = frozenset({"rollback", "action"})
 """What changes production: approved, claimed, executed at most once, and paged when it goes wrong."""
 
+ASKED_BY: Mapping[str, frozenset[str]] = {
+    "rollback": frozenset({"rollback"}),
+    "action": frozenset({"run", "flag-off"}),
+}
+"""The commands that ask for each kind of operation that changes production."""
 
 NAMES: Mapping[OperationKind, str] = {
     "rollback": "Rollback",

@@ -262,6 +262,17 @@ class Wants(Struct, frozen=True):
     def __bool__(self) -> bool:
         return self != Wants()
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether some of it stands neither on issues nor among the repository's people and labels."""
+        return any(
+            (
+                *(self.recent_pulls, self.closer, self.visibility, self.by_hand, self.operations),
+                *(self.branches, self.releases, self.comparisons, self.environments, self.deploy_runs),
+                *(self.merged_reports, self.pull_reviews),
+            )
+        )
+
     def __or__(self, other: Wants) -> Wants:
         return Wants(
             logins=self.logins | other.logins,

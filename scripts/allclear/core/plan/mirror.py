@@ -32,7 +32,7 @@ from allclear.core.record.incident import Stage
 from allclear.core.record.join import Join
 from allclear.core.record.life import Joined
 from allclear.core.record.people import Acknowledged, RoleSet
-from allclear.core.view.labels import folded, spelled
+from allclear.core.view.labels import to_change
 from allclear.core.view.panel import render_panel
 from allclear.core.view.reply import compose
 
@@ -165,10 +165,8 @@ def _labels(current: Pass) -> Iterator[Effect]:
     known = current.snapshot.repository_labels
     if known is not None:
         yield from labels.missing(known, at_first=True)
-    there = {folded(name) for name in now}
-    add = tuple(sorted(name for name in keep if folded(name) not in there))
-    ours = spelled(now, labels.ours(current.ledger.levels))
-    remove = [RemoveLabel(name) for name in sorted(ours - spelled(now, keep))]
+    add, off = to_change(now, keep, labels.ours(current.ledger.levels))
+    remove = [RemoveLabel(name) for name in off]
     crowded = len(now) + len(add) > MOST_LABELS
     yield from remove if crowded else ()
     if add:

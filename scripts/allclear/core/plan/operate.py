@@ -26,8 +26,6 @@ from allclear.core.model.times import clock_time, spell
 from allclear.core.plan.passing import Pass
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.ending import belated, expired, judge, stopped, to_look_at
-from allclear.core.production.list_run import next_after
-from allclear.core.production.order import linked
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident, Stage
@@ -111,6 +109,8 @@ def _adopt(current: Pass, seen: Sighting) -> None:
     if record.operation in current.incident.production.operations or current.incident.stage != Stage.OPEN:
         return
     by = run.by or Person(id=record.actor_id, login=record.actor or "ghost")
+    from allclear.core.production.order import linked  # noqa: PLC0415 - most passes adopt nothing
+
     fact = linked(record)
     facts: tuple[Fact, ...] = (fact, *acknowledging((fact,), current.incident, by))
     entry = Entry(key=f"o:{record.operation}", what=record.kind, by=by, at=record.claimed, facts=facts)
@@ -204,6 +204,8 @@ def consequence(
             return Consequence(hint=f"It is not monitored yet. {still_open(waiting)}\n{listed(waiting)}")
         return Consequence("" if fixed else "monitoring")
     if operation.kind == "action" and fact.outcome == "done" and not failed:
+        from allclear.core.production.list_run import next_after  # noqa: PLC0415 - most passes end no action
+
         return Consequence(hint=next_after(operation.name, incident, runbook))
     if operation.kind in DANGEROUS:
         page = failed or fact.outcome in ("failed", "unknown")

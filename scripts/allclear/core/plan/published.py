@@ -15,7 +15,6 @@ from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.structs import replace
 from allclear.core.plan.passing import Pass
-from allclear.core.postmortem.verdict import listed
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
 from allclear.core.record.postmortem import PostmortemHeld, PostmortemOpened, PostmortemPublished
@@ -56,12 +55,12 @@ def published(current: Pass) -> Asking[None]:
     place = ReportPlace(pull, incident.postmortem.path)
     yield from current.known.learn(Wants(merged_reports=frozenset({place})))
     seen = current.snapshot.merged_reports[place]
-    found = _findings(current, seen) if seen.known else ()
+    reviews = PullReviews()
     if current.policy.runbook.review.approvals(incident.team.took_part):
         yield from current.known.learn(Wants(pull_reviews=frozenset({pull})))
         reviews = current.snapshot.pull_reviews[pull]
-        seen = replace(seen, known=seen.known and reviews.known)
-        found = (*_unapproved(current, pull, reviews), *found) if seen.known else ()
+    seen = replace(seen, known=seen.known and reviews.known)
+    found = _findings(current, pull, seen, reviews) if seen.known else ()
     given = incident.postmortem.override
     if given is not None or (seen.known and not found):
         _publish(current, pull, merged, len(found), given)
@@ -83,7 +82,7 @@ def opened_by_hand(current: Pass) -> Asking[None]:
         return
     since = incident.opened
     found = [
-        one
+        (one, one.author)
         for one in current.snapshot.recent_pulls or ()
         if one.branch == mortem.branch
         and not one.fork
@@ -91,15 +90,14 @@ def opened_by_hand(current: Pass) -> Asking[None]:
         and (one.closed is None or one.merged is not None)
         and (one.merged is None or since is None or one.merged >= since)
     ]
-    for pull in sorted(found, key=lambda one: (one.closed is not None, -one.number)):
-        assert pull.author is not None  # Those of nobody are left out above.
-        rights = yield from current.known.rights_of(pull.author)
+    for pull, author in sorted(found, key=lambda one: (one[0].closed is not None, -one[0].number)):
+        rights = yield from current.known.rights_of(author)
         if rights is not None and rights >= Rights.WRITE:
             fact = PostmortemOpened(path=mortem.path, branch=mortem.branch, url=pull.url, pull=pull.number)
             key = f"postmortem-pull:{pull.number}:{current.ledger.count}"
             entry = Entry(key=key, what="postmortem", at=current.snapshot.now, facts=(fact,))
             say = (
-                f"[Pull request #{pull.number}]({pull.url}) by {inline(pull.author.login)} brings the "
+                f"[Pull request #{pull.number}]({pull.url}) by {inline(author.login)} brings the "
                 "post-mortem and is followed here."
             )
             current.add(engine_part(entry, say))
@@ -165,6 +163,8 @@ def _said(seen: ReportSeen, found: Sequence[Remark]) -> Iterator[str]:
         "deadline goes on."
     )
     yield ""
+    from allclear.core.postmortem.verdict import listed  # noqa: PLC0415 - see below
+
     yield from listed(found, seen.url)
     yield ""
     edit = seen.url.replace("/blob/", "/edit/", 1)
@@ -183,33 +183,23 @@ def _things(count: int) -> str:
     return "1 thing" if count == 1 else f"{count} things"
 
 
-def _findings(current: Pass, seen: ReportSeen) -> tuple[Remark, ...]:
+def _findings(current: Pass, pull: int, seen: ReportSeen, reviews: PullReviews) -> tuple[Remark, ...]:
     """What holds the report as it was merged."""
     from allclear.core.postmortem.reviewing import (  # noqa: PLC0415 - a YAML parser, for this alone
-        remarks_on,
+        PullUnderReview,
+        findings,
     )
 
-    found = remarks_on(
+    found = findings(
         seen,
+        PullUnderReview(pull, reviews),
         current.incident,
         current.policy.runbook,
         current.policy.settings,
         current.snapshot.repository.name,
         current.snapshot.now,
     )
-    return tuple(one for one in found if one.holds)
-
-
-def _unapproved(current: Pass, pull: int, reviews: PullReviews) -> tuple[Remark, ...]:
-    """Whose approval is missing."""
-    from allclear.core.postmortem.approvals import (  # noqa: PLC0415 - as above, for it makes remarks too
-        approvals,
-        lacking,
-    )
-
-    policy = current.policy
-    found = approvals(current.incident, policy.runbook, policy.settings, reviews)
-    return lacking(found, pull)
+    return found.holding
 
 
 def _digest(found: Sequence[Remark]) -> str:

@@ -14,12 +14,11 @@ from allclear.core.clock.deadlines import due_time
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.words import command_at
 from allclear.core.model.asking import Asking, Knowledge
-from allclear.core.model.operation import DANGEROUS, is_hand_id
+from allclear.core.model.operation import ASKED_BY, DANGEROUS, is_hand_id
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, Snapshot, Wants
 from allclear.core.model.structs import replace
 from allclear.core.plan.passing import add_up
-from allclear.core.production.source import COMMANDS
 from allclear.core.record.audit import Undone
 from allclear.core.record.chain import Break, Journal
 from allclear.core.record.entry import Entry, command_of
@@ -128,7 +127,7 @@ def _words(fact: Fact, entry: Entry) -> frozenset[str]:
         return frozenset()
     if fact.by_hand and is_hand_id(fact.op) and entry.key == f"o:{fact.op}":
         return frozenset()
-    return COMMANDS[fact.kind]
+    return ASKED_BY[fact.kind]
 
 
 def _undeclared(known: Knowledge, entry: Entry, comment: Comment, policy: Policy) -> Asking[bool]:

@@ -75,22 +75,18 @@ def _mark(current: Pass, pull: PullSeen) -> str:
 
 
 def _take_in(current: Pass, pull: int, seen: ReportSeen) -> None:
-    from allclear.core.postmortem.approvals import (  # noqa: PLC0415 - it makes remarks, see below
-        Approvals,
-        approvals,
-        lacking,
-    )
     from allclear.core.postmortem.review_state import review_state  # noqa: PLC0415 - see below
-    from allclear.core.postmortem.reviewing import remarks_on  # noqa: PLC0415 - a YAML parser, for this alone
+    from allclear.core.postmortem.reviewing import (  # noqa: PLC0415 - a YAML parser, for this alone
+        PullUnderReview,
+        findings,
+    )
 
     policy, snapshot = current.policy, current.snapshot
     runbook, settings = policy.runbook, policy.settings
-    found = remarks_on(seen, current.incident, runbook, settings, snapshot.repository.name, snapshot.now)
-    given = Approvals()
-    if runbook.review.approvals(current.incident.team.took_part):
-        given = approvals(current.incident, runbook, settings, snapshot.pull_reviews[pull])
-        found = (*lacking(given, pull), *found)
-    held = [one for one in found if one.holds]
+    its_pull = PullUnderReview(pull, snapshot.pull_reviews.get(pull, PullReviews()))
+    name = snapshot.repository.name
+    found = findings(seen, its_pull, current.incident, runbook, settings, name, snapshot.now)
+    held, given = found.holding, found.approvals
     state = review_state(held, approved=bool(given.given))
     before = current.incident.postmortem
     if state == before.review:

@@ -22,6 +22,7 @@ from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
 from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.plan.routine_issue import RoutineIssue, RoutineMarker, Turn
 from allclear.core.plan.routines import Opening, PublishedIncident, routine_values
 from allclear.core.policy.routine import Routine, RoutineStep
@@ -193,9 +194,9 @@ def _routines(policy: Policy) -> Iterator[Values]:
         every=Recurrence.parse("daily 09:00"),
         open=tuple(one.id for one in policy.runbook.severities),
         to=("DevOps",),
-        steps=(step, step.model_copy(update={"run": "", "optional": True})),
+        steps=(step, replace(step, run="", optional=True)),
     )
-    bare = rich.model_copy(update={"open": (), "steps": ()})
+    bare = replace(rich, open=(), steps=())
     marker = RoutineMarker(name="daily", turn=turn)
     late = (RoutineIssue(1, "Daily checks", ISSUE, True, marker),)
     after = PublishedIncident(1, "Checkout is down", ISSUE, policy.runbook.severities[0].id, SOME_DAY)

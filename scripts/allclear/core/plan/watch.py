@@ -20,8 +20,8 @@ from allclear.core.plan.operate import tell_end
 from allclear.core.plan.passing import Pass
 from allclear.core.policy.service import Service
 from allclear.core.production.ending import judge
-from allclear.core.production.evidence import withheld_here
 from allclear.core.production.watching import SLACK, is_current, scheduled
+from allclear.core.production.withholding import withheld_here
 from allclear.core.record.audit import Helped
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, cast, get_args
 
-from pydantic import Field
+from msgspec import Struct, field
 
 from allclear.core.calendar.period import Period
-from allclear.core.model.frozen import Embedded, Frozen
+from allclear.core.model.frozen import Embedded
 from allclear.core.model.milestones import Milestone
 from allclear.core.policy.deadline import Condition
 
@@ -84,14 +84,14 @@ class Done(Embedded, frozen=True):
         return self.at in _ORDER and _ORDER[self.at] >= _ORDER[before]
 
 
-class Step(Frozen):
+class Step(Struct, frozen=True, kw_only=True):
     """One box. ``parts``: bullets under it; ``done``: how the engine sees it, and None: people say so.
 
     ``run``: an action of the settings. ``levels``: the severities it is for. ``optional`` steps hold nothing
     ("if available"). ``role``: who does it, where it is not the list's.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    id: str
     text: str
     parts: tuple[str, ...] = ()
     done: Done | None = None
@@ -107,21 +107,21 @@ class Step(Frozen):
         return self.done is not None and self.done.kind == "smoke"
 
 
-class Checklist(Frozen):
+class Checklist(Struct, frozen=True, kw_only=True):
     """Steps under a heading. It is shown from ``opens`` on, or since ``when`` holds; for ``levels``.
 
     ``before``: the moment or state that it holds. ``due``: how long after it opened all of it is to be done,
     by severity. ``role``: who does it.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    id: str
     title: str
     levels: tuple[str, ...]
     when: Condition = Condition()
     role: str = ""
     opens: Moment = "declared"
     before: Moment | State | Literal[""] = ""
-    due: dict[str, Period] = Field(default_factory=dict)
+    due: dict[str, Period] = field(default_factory=dict)
     steps: tuple[Step, ...]
 
     @property

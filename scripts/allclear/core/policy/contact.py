@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from allclear.core.model.frozen import Frozen
+from msgspec import Struct
 
 
-class Contact(Frozen):
+class Contact(Struct, frozen=True, kw_only=True):
     """Somebody's addresses, as the runbook writes them. ``hours`` names the calendar when they answer."""
 
     title: str

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from msgspec import Struct, field
 
 from allclear.core.calendar.period import Period
 from allclear.core.calendar.rhythm import Rhythm
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import Milestone
 
 
-class Condition(Frozen):
+class Condition(Struct, frozen=True, kw_only=True):
     """All that it names hold; it always holds when it names nothing.
 
     ``flag``: any of these is up. ``fix``: the newest fix is of that kind, where a hotfix is a fix forward
@@ -21,17 +20,17 @@ class Condition(Frozen):
 
     flag: tuple[str, ...] = ()
     fix: Literal["", "rollback", "fix-forward", "hotfix"] = ""
-    measured: dict[str, float] = Field(default_factory=dict)
+    measured: dict[str, float] = field(default_factory=dict)
 
 
-class Chain(Frozen):
+class Chain(Struct, frozen=True, kw_only=True):
     """Who is told when the one before does not answer: titles that are told together, level by level.
 
     ``severities``: those that it climbs for by itself.
     """
 
     id: str
-    levels: tuple[tuple[str, ...], ...] = Field(min_length=1)
+    levels: tuple[tuple[str, ...], ...]
     severities: tuple[str, ...] = ()
 
 
@@ -46,7 +45,7 @@ Aim = Literal["", "first", "told", "next"]
 """Which level of a chain a deadline is for, beside its titles."""
 
 
-class Deadline(Frozen):
+class Deadline(Struct, frozen=True, kw_only=True):
     """From a milestone until a milestone, within a limit per severity, then an action; it may repeat.
 
     ``within`` names only the severities it exists for. ``repeat`` is how often it is said again until
@@ -66,13 +65,13 @@ class Deadline(Frozen):
     under that name is not said again. ``role``: it runs only while nobody has the role of that id.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,80}$")
+    id: str
     title: str
     start: Start
     checklist: str = ""
     until: Milestone | None = None
     within: dict[str, Period]
-    repeat: dict[str, Rhythm] = Field(default_factory=dict)
+    repeat: dict[str, Rhythm] = field(default_factory=dict)
     first: int = 0
     last: int | None = None
     action: Literal["remind", "escalate", "notify"] = "remind"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from msgspec import Struct, field
 
 from allclear.core.calendar.period import Period
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import Milestone
 
 
-class Gate(Frozen):
+class Gate(Struct, frozen=True, kw_only=True):
     """What must hold before ``before`` may happen.
 
     ``reached``: milestones that are set. ``smoke``: the newest smoke run must not have failed. ``severity``:
@@ -25,8 +24,8 @@ class Gate(Frozen):
     reached: tuple[Milestone, ...] = ()
     smoke: bool = False
     severity: bool = False
-    needs: dict[Milestone, tuple[str, ...]] = Field(default_factory=dict)
-    watch: dict[Literal["rollback", "fix-forward"], dict[str, Period]] = Field(default_factory=dict)
+    needs: dict[Milestone, tuple[str, ...]] = field(default_factory=dict)
+    watch: dict[Literal["rollback", "fix-forward"], dict[str, Period]] = field(default_factory=dict)
     recovered: bool = False
 
     def window(self, level: str, fixed_by: str) -> Period | None:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from msgspec import Struct
 
 from allclear.core.calendar.period import Period, Span
-from allclear.core.model.frozen import Frozen
 
 
-class ReviewSection(Frozen):
+class ReviewSection(Struct, frozen=True, kw_only=True):
     """A heading of the post-mortem. ``block`` is what fills it from the record, empty: nothing does;
     ``parts`` are asked of people. ``id`` marks it in the document, which keeps it for ever.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z-]{0,30}$")
+    id: str
     heading: str
     block: str = ""
     parts: tuple[str, ...] = ()
 
 
-class InvitedTitle(Frozen):
+class InvitedTitle(Struct, frozen=True, kw_only=True):
     """Who comes to the meeting after incidents of these severities: a title, a role's id, ``responders``."""
 
     title: str
     severities: tuple[str, ...]
 
 
-class AgendaTopic(Frozen):
+class AgendaTopic(Struct, frozen=True, kw_only=True):
     """A part of the meeting, with how long it takes."""
 
     heading: str
@@ -34,22 +33,22 @@ class AgendaTopic(Frozen):
     parts: tuple[str, ...] = ()
 
 
-class ReviewMeeting(Frozen):
+class ReviewMeeting(Struct, frozen=True, kw_only=True):
     """The meeting about the post-mortem."""
 
     invite: tuple[InvitedTitle, ...] = ()
     agenda: tuple[AgendaTopic, ...] = ()
 
 
-class Horizon(Frozen):
+class Horizon(Struct, frozen=True, kw_only=True):
     """A date that action items may be given by name: so long ``within`` the resolution."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    id: str
     within: Period
     parts: tuple[str, ...] = ()
 
 
-class PostIncidentReview(Frozen):
+class PostIncidentReview(Struct, frozen=True, kw_only=True):
     """Without ``sections``, the document is that of the runbook's template. ``reviewers``: titles, roles' ids
     or ``responders``, who are asked to review; without any, those who responded. ``asked_approvals``: of so
     many of them, who did not write the words, a post-mortem needs before it is published; None: the runbook

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from msgspec import Struct
 
-from allclear.core.model.frozen import Frozen
 from allclear.core.policy.deadline import Condition
 
 
-class RoleKind(Frozen):
+class RoleKind(Struct, frozen=True, kw_only=True):
     """A part somebody plays in the incident, such as ``ic``.
 
     ``severities``: those in which it is needed, while ``when`` holds. ``duties``: what who has it does.
@@ -17,7 +16,7 @@ class RoleKind(Frozen):
     acknowledges first.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    id: str
     title: str
     words: tuple[str, ...] = ()
     duties: tuple[str, ...] = ()

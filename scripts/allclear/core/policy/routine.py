@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from msgspec import Struct
 
 from allclear.core.calendar.recurrence import Recurrence
-from allclear.core.model.frozen import Frozen
 
 
-class RoutineStep(Frozen):
+class RoutineStep(Struct, frozen=True, kw_only=True):
     """One box. ``parts`` are bullets under it; ``run`` names the action of the settings that does it."""
 
     text: str
@@ -17,14 +16,14 @@ class RoutineStep(Frozen):
     optional: bool = False
 
 
-class Routine(Frozen):
+class Routine(Struct, frozen=True, kw_only=True):
     """An issue with boxes that is opened again and again, for the people behind the titles ``to``.
 
     ``after`` and ``open`` are ids of severities: it is also opened when the post-mortem of such an incident
     is published, and lists the open incidents of those.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    id: str
     title: str
     every: Recurrence
     after: tuple[str, ...] = ()

@@ -1,4 +1,5 @@
 """The runbook: a team's policy as data. One YAML file is one runbook; nothing in here knows a particular one.
+What a team writes is checked as what core.language reads; these are the structs that it makes of that.
 
 Two primitives carry all of it: a *deadline* (this must happen within T, or remind and escalate) and a
 *gate* (this must
@@ -10,15 +11,16 @@ from __future__ import annotations
 import hashlib
 import math
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from msgspec import Struct, field
 
 from allclear.core.calendar.calendar import Calendar, Calendars
 from allclear.core.calendar.period import Period
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.frozen import Embedded
 from allclear.core.model.milestones import Milestone
-from allclear.core.model.times import Duration, zone
+from allclear.core.model.structs import replace
+from allclear.core.model.times import zone
 from allclear.core.policy.checklists import Checklist, Step
 from allclear.core.policy.contact import Contact
 from allclear.core.policy.deadline import Chain, Deadline
@@ -38,15 +40,13 @@ from allclear.core.policy.routine import Routine
 from allclear.core.policy.severity_spelling import called, leading, meant
 from allclear.core.policy.voices import Voice
 
-Color = Field(pattern=r"^[0-9a-f]{6}$")
 
-
-class Severity(Frozen):
+class Severity(Struct, frozen=True, kw_only=True):
     """One level. ``words``: other ways to type it; ``shown``: how texts print it, the id where it is empty;
     ``definitions``: of which any holds, the parts of ``definition``.
     """
 
-    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")
+    id: str
     name: str
     shown: str = ""
     definition: str = ""
@@ -55,40 +55,33 @@ class Severity(Frozen):
     examples: tuple[str, ...] = ()
     impact: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
-    color: str = Color
+    color: str
     label: str = ""
     extra_labels: tuple[str, ...] = ()
 
 
-class Status(Frozen):
+class Status(Struct, frozen=True, kw_only=True):
     """One status. ``reaches`` is the milestone that entering it sets."""
 
     id: Literal["investigating", "identified", "mitigating", "monitoring", "resolved"]
     title: str
     words: tuple[str, ...] = ()
     reaches: Milestone | None = None
-    color: str = Color
+    color: str
 
 
-class Criterion(Frozen):
+class Criterion(Embedded, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One number that says that production has recovered (000-18): it passes ``below`` (or ``above``) it.
 
     Where the number is read is the settings' business (``services.<name>.recovery.<id>``); a criterion
     without a source there is shown as not looked at.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    id: str
     title: str
     below: float | None = None
     above: float | None = None
     unit: str = ""
-
-    @model_validator(mode="after")
-    def _bounded(self) -> Self:
-        if self.below is None and self.above is None:
-            msg = "name a bound: below or above"
-            raise ValueError(msg)
-        return self
 
     def met(self, value: float) -> bool:
         """Whether the number passes its bound, and both where both are named."""
@@ -97,13 +90,13 @@ class Criterion(Frozen):
         return math.isfinite(value) and low and high
 
 
-class Watching(Frozen):
+class Watching(Struct, frozen=True, kw_only=True):
     """Smoke runs in the monitoring window: one ``every`` so often, per severity."""
 
-    every: dict[str, Duration] = Field(default_factory=dict)
+    every: dict[str, timedelta] = field(default_factory=dict)
 
 
-class Freeze(Frozen):
+class Freeze(Struct, frozen=True, kw_only=True):
     """While an incident of these severities is open and not mitigated, a commit status is red on open pull
     requests.
     """
@@ -111,38 +104,38 @@ class Freeze(Frozen):
     severities: tuple[str, ...] = ()
 
 
-class EvidenceRule(Frozen):
+class EvidenceRule(Struct, frozen=True, kw_only=True):
     """Evidence is kept by itself within this time after the resolution (002-21), for these severities."""
 
-    within: dict[str, Period] = Field(default_factory=dict)
+    within: dict[str, Period] = field(default_factory=dict)
 
 
-class Reversal(Frozen):
+class Reversal(Struct, frozen=True, kw_only=True):
     """The rollback decision. ``fix_forward``: a fix that takes less is better than a rollback (004-27, Q1).
 
     ``reasons``: the criteria for going back at once (004-26), each with what it is seen by; one that holds
     skips that question and keeps the one about migrations (004-A2).
     """
 
-    fix_forward: Duration = timedelta(minutes=30)
+    fix_forward: timedelta = timedelta(minutes=30)
     reasons: tuple[RollbackReason, ...] = ()
 
 
-class Phase(Frozen):
+class Phase(Struct, frozen=True, kw_only=True):
     """A hint: where an incident usually is, so long after its start (000-06)."""
 
     name: str
-    start: Duration
-    end: Duration
+    start: timedelta
+    end: timedelta
 
 
-class PostmortemPolicy(Frozen):
+class PostmortemPolicy(Struct, frozen=True, kw_only=True):
     """``required``: severities that need one; for the others it is made on request."""
 
     required: tuple[str, ...] = ()
 
 
-class Runbook(Frozen):
+class Runbook(Struct, frozen=True, kw_only=True):
     """A whole runbook, as core.language.compiled makes it of a file, which was checked before. Severities are
     listed from the worst to the least.
 
@@ -151,11 +144,11 @@ class Runbook(Frozen):
     ``silence``: how long no person may say anything while an incident is open, by severity.
     """
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    name: str
     title: str
     zone: str = "UTC"
     first_responder: str
-    severities: tuple[Severity, ...] = Field(min_length=1)
+    severities: tuple[Severity, ...]
     default_severity: str
     states: tuple[Status, ...]
     roles: tuple[RoleKind, ...] = ()
@@ -165,8 +158,8 @@ class Runbook(Frozen):
     deadlines: tuple[Deadline, ...] = ()
     chains: tuple[Chain, ...] = ()
     contacts: tuple[Contact, ...] = ()
-    calendars: dict[str, Calendar] = Field(default_factory=dict)
-    silence: dict[str, Period] = Field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    silence: dict[str, Period] = field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
     phases: tuple[Phase, ...] = ()
     recovery: tuple[Criterion, ...] = ()
@@ -184,9 +177,9 @@ class Runbook(Frozen):
     measures: tuple[RunbookMeasure, ...] = ()
     severity_rules: tuple[SeverityRule, ...] = ()
     patterns: tuple[Pattern, ...] = ()
-    flag_titles: dict[str, str] = Field(default_factory=dict)
+    flag_titles: dict[str, str] = field(default_factory=dict)
     voices: tuple[Voice, ...] = ()
-    channels: dict[str, str] = Field(default_factory=dict)
+    channels: dict[str, str] = field(default_factory=dict)
     hash: str
 
     @property
@@ -201,7 +194,7 @@ class Runbook(Frozen):
         if name in ("", self.zone):
             return self
         stamp = hashlib.sha256(f"{self.hash} {name}".encode()).hexdigest()[:12]
-        return self.model_copy(update={"zone": name, "hash": stamp})
+        return replace(self, zone=name, hash=stamp)
 
     @property
     def boxes(self) -> tuple[Step, ...]:

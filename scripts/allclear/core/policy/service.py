@@ -255,13 +255,13 @@ class Service(Frozen):
     """Where the numbers of the runbook's recovery are read, by their ids."""
     smoke_environment: str = Field(default="", pattern=r"^[^\x00-\x1f\\'\"`,;/]{0,100}$")
     """The GitHub environment whose secrets the smoke checks need; it has no reviewers."""
-    rollback: Rollback = Rollback()
+    rollback: Rollback = Rollback.initial()
     """The rules of its rollback."""
-    hotfix: HotfixPolicy = HotfixPolicy()
+    hotfix: HotfixPolicy = HotfixPolicy.initial()
     """Where its hotfixes start."""
     evidence: tuple[ServiceCommand, ...] = Field(default=(), max_length=40)
     """Commands that print logs, metrics and snapshots; `/evidence` keeps what they print."""
-    deployments: DeploymentFilter = DeploymentFilter()
+    deployments: DeploymentFilter = DeploymentFilter.initial()
     """Which of the environment's deployments are its own, where several services share it."""
 
     @model_validator(mode="after")

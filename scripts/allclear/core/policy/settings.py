@@ -128,7 +128,7 @@ class Settings(Frozen):
     """Slash commands of other bots, without the slash, which get no answer."""
     status_page: str = ""
     """The address of the page where customers read how things are."""
-    labels: LabelNames = LabelNames()
+    labels: LabelNames = LabelNames.initial()
     """Other names for the labels."""
     digest: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "never"] = "mon"
     """On which day of the week, at nine in the morning, people are told of their overdue action items."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from msgspec import Struct, field
 
 from allclear.core.calendar.rhythm import Rhythm
-from allclear.core.model.frozen import Frozen
 from allclear.core.policy.deadline import Condition
 
 UPDATE = "update"
@@ -17,14 +16,14 @@ ENDINGS = ("resolved", "all-clear", "published")
 """Moments at which a voice says that it is over: it does when it has spoken before."""
 
 
-class SpokenText(Frozen):
+class SpokenText(Struct, frozen=True, kw_only=True):
     """A text with values such as ``{{ status }}``."""
 
     subject: str = ""
     text: str
 
 
-class Voice(Frozen):
+class Voice(Struct, frozen=True, kw_only=True):
     """Words for one audience.
 
     ``severities``: in which it speaks, while ``when`` holds. ``to``: channels; ``speaker`` and ``approve``:
@@ -40,8 +39,8 @@ class Voice(Frozen):
     public: bool = False
     approve: str = ""
     clock: Literal["24h", "12h"] = "24h"
-    cadence: dict[str, Rhythm] = Field(default_factory=dict)
-    at: dict[str, SpokenText] = Field(default_factory=dict)
+    cadence: dict[str, Rhythm] = field(default_factory=dict)
+    at: dict[str, SpokenText] = field(default_factory=dict)
 
     @property
     def opens(self) -> bool:

@@ -123,7 +123,7 @@ class Report(Frozen):
     started_at: Moment | None = None
     detected_by: Text | None = None
     resolved_at: Moment | None = None
-    impact: Impact = Impact()
+    impact: Impact = Impact.initial()
     timeline: tuple[Event, ...] = ()
     action_items: tuple[Text, ...] = ()
     issue: int | None = None
@@ -147,7 +147,7 @@ class Report(Frozen):
     flags: tuple[Text, ...] = ()
     overrides: tuple[Override, ...] = ()
     review_override: OverriddenReview | None = None
-    durations: Minutes = Minutes()
+    durations: Minutes = Minutes.initial()
     number_of_people: int = 0
     promises: dict[Text, Text] = Field(default_factory=dict)
     reopened: int | None = None

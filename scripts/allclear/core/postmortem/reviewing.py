@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from allclear.core.clock.gates import held_by_lists
 from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ChangeState, NamedChange, ReportSeen
 from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
+from allclear.core.postmortem.approvals import Approvals, approvals, lacking
 from allclear.core.postmortem.front_matter import Document, Report, read
 from allclear.core.postmortem.outline import outline
 from allclear.core.postmortem.recorded_report import record
@@ -81,22 +84,48 @@ def begin_of(text: str) -> datetime | None:
     return front.started_at if front else None
 
 
-def remarks_on(
+class PullUnderReview(Struct, frozen=True):
+    """The pull request that brings a post-mortem, and what people said of it. That is looked at only where
+    the runbook asks for approvals.
+    """
+
+    number: int
+    reviews: PullReviews = PullReviews()
+
+
+class ReviewFindings(Struct, frozen=True):
+    """All that is to be said of a post-mortem, what holds it and hints, and who approved it."""
+
+    remarks: tuple[Remark, ...]
+    approvals: Approvals = Approvals()
+
+    @property
+    def holding(self) -> tuple[Remark, ...]:
+        """What keeps it from being published."""
+        return tuple(one for one in self.remarks if one.holds)
+
+
+def findings(
     seen: ReportSeen,
+    pull: PullUnderReview,
     incident: Incident,
     runbook: Runbook,
     settings: Settings,
     repository: str,
     now: datetime,
-) -> tuple[Remark, ...]:
-    """All that is to be said of the post-mortem of ``incident`` as GitHub showed it. ``repository`` is
-    ``owner/name``.
+) -> ReviewFindings:
+    """What there is to say of the post-mortem of ``incident`` as GitHub showed it: the approvals that are
+    missing, the steps that hold it, and the file. ``repository`` is ``owner/name``.
     """
+    given = Approvals()
+    if runbook.review.approvals(incident.team.took_part):
+        given = approvals(incident, runbook, settings, pull.reviews)
+    missing = lacking(given, pull.number)
     if seen.text is None:
-        return (Remark(1, "gone", f"{seen.path} is not there any more."),)
+        return ReviewFindings((*missing, Remark(1, "gone", f"{seen.path} is not there any more.")), given)
     told = record(incident, runbook, repository=repository, bots=frozenset(settings.bots), now=now)
     found = reviewed(seen.text, runbook, told, repository=repository, changes=seen.changes)
-    return (*_steps(incident, runbook, now), *found)
+    return ReviewFindings((*missing, *_steps(incident, runbook, now), *found), given)
 
 
 def _steps(incident: Incident, runbook: Runbook, now: datetime) -> Iterator[Remark]:

@@ -30,7 +30,7 @@ from allclear.core.model.structs import replace
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.policy.service import Action
 from allclear.core.production.binding import Bound, changes, ordered
-from allclear.core.production.evidence import withheld_here
+from allclear.core.production.withholding import withheld_here
 from allclear.core.record.incident import Incident, Stage
 
 _LINK = lazy_regex(r"\[([^\]]*)\]\([^)]*\)")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import DANGEROUS, Ending, Operation, Order, Outcome
 from allclear.core.model.snapshot import Acting, RunSeen, Sighting
 from allclear.core.model.stored import fields_of
 from allclear.core.model.structs import replace
-from allclear.core.production.handover import Result
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.production import ENDINGS, OperationEnded, OperationStarted
+
+if TYPE_CHECKING:
+    from allclear.core.production.handover import Result
 
 NOT_BEGUN = "its run ended before anything was begun, so nothing was changed"
 CANCELLED = "its run was cancelled before anything was begun, so nothing was changed"
@@ -67,6 +69,8 @@ def withheld(record: Execution, outcome: str) -> Result | None:
         return None
     went = found == "done" and not record.dry_run
     release = record.release or record.target
+    from allclear.core.production.handover import Result  # noqa: PLC0415 - only a job that reports makes one
+
     return Result(
         operation=record.operation,
         outcome=found,

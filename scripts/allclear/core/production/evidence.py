@@ -15,7 +15,6 @@ from typing import Any, Literal
 from msgspec import Struct, field
 from pydantic import Field
 
-from allclear.core.model.errors import UserError
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.neutral import block, code, inline
 from allclear.core.model.operation import Operation, Order, Outcome, Smoke
@@ -23,7 +22,7 @@ from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import Person
 from allclear.core.model.scrub import Scrubber
 from allclear.core.model.slug import slug
-from allclear.core.model.snapshot import Comment, Issue, Visibility
+from allclear.core.model.snapshot import Comment, Issue
 from allclear.core.model.stored import fields_of, whole_json_of
 from allclear.core.model.times import stamp
 from allclear.core.policy.settings import Settings
@@ -43,29 +42,6 @@ BEFORE = timedelta(hours=24)
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
-
-
-def withheld_here(settings: Settings, visibility: Visibility) -> UserError | None:
-    """Why nothing is collected here: everybody who is signed in may download the artifacts of a public
-    repository, and this is one, or may be one. None: it is collected.
-
-    https://docs.github.com/en/actions/how-tos/manage-workflow-runs/download-workflow-artifacts
-    """
-    if settings.public_evidence or visibility == "private":
-        return None
-    way = "write `public_evidence: true` into `.github/allclear.yml`"
-    if visibility == "public":
-        return UserError(
-            "No evidence is collected, because this repository is public: everybody who is signed in to "
-            f"GitHub could download it, with every log in it. If you want that all the same, {way}.",
-            "settings",
-        )
-    return UserError(
-        "No evidence is collected, because GitHub did not say whether this repository is private, and in a "
-        "public one everybody who is signed in could download it. Try again in a minute; if everybody may, "
-        f"{way}.",
-        "settings",
-    )
 
 
 class Kept(Frozen):

@@ -16,19 +16,13 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.parse import Typed
 from allclear.core.conversation.words import command_at
 from allclear.core.model.errors import UserError
-from allclear.core.model.operation import Operation, operation_id
+from allclear.core.model.operation import ASKED_BY, Operation, operation_id
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.request import read_reason
 from allclear.core.record.entry import command_of
 from allclear.core.record.incident import Incident
-
-COMMANDS: Mapping[str, frozenset[str]] = {
-    "rollback": frozenset({"rollback"}),
-    "action": frozenset({"run", "flag-off"}),
-}
-"""The commands that ask for each kind of operation that changes production."""
 
 AGAIN = "Ask for it again."
 
@@ -69,7 +63,7 @@ def asking(operation: Operation, record: Record, sources: Sources) -> Typed | Re
     issue = record.incident.number
     if operation.id != operation_id(operation.kind, record.repository.id, issue, operation.source):
         return Refusal("source", f"Its id does not belong to the comment that it names. {AGAIN}")
-    names = COMMANDS[operation.kind]
+    names = ASKED_BY[operation.kind]
     said = _command(operation.source, operation.by, names, record, sources, "asked for it")
     if isinstance(said, Refusal):
         return said

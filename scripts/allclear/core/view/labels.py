@@ -83,6 +83,17 @@ def spelled(labels: Iterable[str], names: Iterable[str]) -> frozenset[str]:
     return frozenset(label for label in labels if folded(label) in wanted)
 
 
+def to_change(
+    there: Collection[str], wanted: Collection[str], ours: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is to be put on an issue or a pull request that carries the labels ``there``, as ``wanted`` spells
+    it, and what is to be taken off of what is ``ours``, as ``there`` spells it.
+    """
+    known = {folded(name) for name in there}
+    add = (name for name in wanted if folded(name) not in known)
+    return tuple(sorted(add)), tuple(sorted(spelled(there, ours) - spelled(there, wanted)))
+
+
 class Labels(Struct, frozen=True):
     """The labels that one repository's incidents carry: the runbook's, under the names of the settings."""
 
@@ -106,6 +117,11 @@ class Labels(Struct, frozen=True):
         """``postmortem:in-review``, or what the settings call it."""
         name = REVIEWS[state][0]
         return self.names.reviews.get(name) or f"postmortem:{name}"
+
+    @property
+    def reviews(self) -> frozenset[str]:
+        """Those that show how far the review of a post-mortem is; of them an issue carries one."""
+        return frozenset(self.review(state) for state in REVIEWS)
 
     def marks_incident(self, labels: Iterable[str]) -> bool:
         """Whether the label that makes an issue an incident is among these."""
@@ -219,7 +235,7 @@ class Labels(Struct, frozen=True):
         """
         known = {folded(name) for name in there}
         if at_first:
-            known |= {folded(self.names.learned), *(folded(self.review(one)) for one in REVIEWS)}
+            known |= {folded(name) for name in (self.names.learned, *self.reviews)}
         return tuple(label for label in self.catalogue() if folded(label.name) not in known)
 
 

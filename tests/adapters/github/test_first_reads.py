@@ -1,0 +1,197 @@
+"""What a run asks before its libraries are there: at once, once, and never to its harm."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.answering import answering, plain
+from allclear.adapters.github import first_reads as early
+from allclear.adapters.github.first_reads import EarlyAnswer, FirstReads, first_reads, over_network
+from allclear.core.record import cursor
+
+ROOT = Path(__file__).resolve().parents[3]
+ENV = {"GITHUB_REPOSITORY": "acme/shop", "GITHUB_TOKEN": "t"}
+ISSUE = "/repos/acme/shop/issues/7"
+COMMENTS = f"{ISSUE}/comments?page=1&per_page=100"
+RIGHTS = "/repos/acme/shop/collaborators/bob/permission"
+FINE = EarlyAnswer(200, {}, "{}")
+
+
+def event(text: str = "/ack", count: int = 3, **more: Any) -> dict[str, Any]:
+    comment = {"id": 1, "body": text, "user": {"login": "Bob", "type": "User"}}
+    return {"action": "created", "issue": {"number": 7, "comments": count}, "comment": comment} | more
+
+
+def asked(given: Mapping[str, Any], answer: str = "{}") -> list[str]:
+    """What is asked early for an event."""
+    paths: list[str] = []
+
+    def ask(path: str) -> EarlyAnswer:
+        paths.append(path)
+        return EarlyAnswer(200, {}, answer)
+
+    first_reads(ENV, given, 7, ask)
+    return paths
+
+
+def test_of_a_command_the_issue_its_comments_and_its_authors_rights_are_asked() -> None:
+    assert asked(event()) == [ISSUE, COMMENTS, RIGHTS]
+
+
+@pytest.mark.parametrize("text", ["Thanks!", "see /var/log", "/checkout is down", "```\n/ack\n```", "a /ack"])
+def test_of_a_comment_that_perhaps_is_none_nobodys_rights_are_asked(text: str) -> None:
+    assert asked(event(text)) == [ISSUE, COMMENTS]
+
+
+def test_of_a_bots_comment_nobodys_rights_are_asked() -> None:
+    user = {"login": "other[bot]", "type": "Bot"}
+    assert asked(event(comment={"id": 1, "body": "/ack", "user": user})) == [ISSUE, COMMENTS]
+
+
+@pytest.mark.parametrize("text", ["/ack", "well:\n  /all-clear", "/note: 14:05 saw it", "/SEV P1"])
+def test_a_command_is_found_where_people_write_one(text: str) -> None:
+    assert asked(event(text))[-1] == RIGHTS
+
+
+def test_a_person_who_starts_a_run_names_no_more_than_the_issue() -> None:
+    assert asked({"inputs": {"issue": "7"}}) == [ISSUE]
+
+
+@pytest.mark.parametrize(
+    "panel",
+    ["{}", "[]", "no JSON", '{"pinned_comment": null}', '{"pinned_comment": {"body": null}}']
+    + [
+        json.dumps({"pinned_comment": {"body": f'<!-- allclear:checkpoint {{"packed":"{packed}"'}})
+        for packed in ("AAAA", "eJwDAAAAAAE=", "A")
+    ],
+)
+def test_where_no_checkpoint_says_which_comments_are_new_they_are_left_for_later(panel: str) -> None:
+    assert asked(event(count=99), answer=panel) == [ISSUE, RIGHTS]
+
+
+@pytest.mark.parametrize("name", sorted(early.UNLIKE))
+def test_behind_a_proxy_or_with_other_certificates_nothing_is_asked_early(name: str) -> None:
+    assert first_reads(ENV | {name: "http://proxy"}, event(), 7) is None
+    assert first_reads(ENV | {name.lower(): "http://proxy"}, event(), 7) is None
+
+
+def test_without_a_token_or_a_repository_nothing_is_asked_early() -> None:
+    assert first_reads({"GITHUB_TOKEN": "t"}, event(), 7) is None
+    assert first_reads({"GITHUB_REPOSITORY": "acme/shop"}, event(), 7) is None
+
+
+def test_the_three_are_under_way_at_the_same_time() -> None:
+    together = threading.Barrier(3, timeout=30)
+
+    def ask(_path: str) -> EarlyAnswer:
+        together.wait()  # breaks, and with it the test, unless all three come here
+        return FINE
+
+    reads = FirstReads(ask, at_once=True)
+    for path in ("/a", "/b", "/c"):
+        reads.begin(path)
+    assert [reads.take(path) for path in ("/a", "/b", "/c")] == [FINE] * 3
+
+
+def test_an_answer_is_taken_once() -> None:
+    reads = FirstReads(lambda _: FINE, at_once=False)
+    reads.begin("/a")
+    assert reads.take("/a") is FINE
+    assert reads.take("/a") is None
+
+
+def test_nothing_is_taken_once_something_changes() -> None:
+    reads = FirstReads(lambda _: FINE, at_once=False)
+    reads.begin("/a")
+    reads.drop()
+    assert reads.take("/a") is None
+
+
+def test_what_hangs_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(early, "TIMEOUT", 0)
+    ever = threading.Event()
+
+    def ask(_path: str) -> EarlyAnswer:
+        ever.wait(60)
+        return FINE
+
+    reads = FirstReads(ask, at_once=True)
+    reads.begin("/a")
+    assert reads.take("/a") is None
+    ever.set()
+
+
+def test_what_breaks_is_as_if_it_had_not_been_asked() -> None:
+    reads = FirstReads(lambda _: None, at_once=False)
+    reads.begin("/a")
+    assert reads.take("/a") is None
+
+
+def test_what_github_still_works_out_is_asked_again() -> None:
+    reads = FirstReads(lambda _: EarlyAnswer(202, {}, ""), at_once=False)
+    reads.begin("/a")
+    assert reads.take("/a") is None
+
+
+def test_the_token_goes_to_the_api_and_to_no_place_that_it_names() -> None:
+    with answering(plain(b"", "301 Moved", "Location: http://127.0.0.1:9/elsewhere")) as api:
+        got = over_network(api.url("/api/v3"), "secret")("/a?b=1")
+    assert got is not None
+    assert got.status == 301
+    assert [request.split(b"\r\n")[0] for request in api.requests] == [b"GET /api/v3/a?b=1 HTTP/1.1"]
+    assert b"Authorization: token secret" in api.requests[0]
+
+
+def test_a_packed_answer_is_unpacked() -> None:
+    with answering(plain(gzip.compress(b'{"a":1}'), "200 OK", "Content-Encoding: gzip", "X-Y: z")) as api:
+        got = over_network(api.url(), "t")("/a")
+    assert got is not None
+    assert (got.status, got.headers["x-y"], got.text) == (200, "z", '{"a":1}')
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"nonsense\r\n\r\n", plain(b"\xff"), plain(b"no", "200 OK", "Content-Encoding: gzip")]
+)
+def test_half_an_answer_is_none(said: bytes) -> None:
+    with answering(said) as api:
+        assert over_network(api.url(), "t")("/a") is None
+
+
+def test_an_unknown_certificate_is_not_believed(tmp_path: Path) -> None:
+    with answering(plain()) as api:
+        assert over_network(f"https://{api.host}", "t")("/a") is None
+
+
+def test_the_overlap_is_that_of_the_cursor() -> None:
+    assert early.OVERLAP == cursor.OVERLAP
+
+
+def test_nothing_but_the_standard_library_is_imported_for_it() -> None:
+    program = "import allclear.adapters.github.first_reads, sys; print(*sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT / "scripts", capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    foreign = {name.partition(".")[0] for name in loaded} & {
+        "github",
+        "msgspec",
+        "pydantic",
+        "requests",
+        "jinja2",
+    }
+    ours = [name for name in loaded if name.startswith("allclear.")]
+    assert foreign == set()
+    assert ours == [
+        "allclear.adapters",
+        "allclear.adapters.github",
+        "allclear.adapters.github.first_reads",
+    ]
