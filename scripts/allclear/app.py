@@ -85,6 +85,10 @@ def door(
         _write_numbers(env, {"postmortem": [], "hotfix": []})
         return 0
     early = _ask_early(env, transport) if name == "respond" else None
+    if early is not None and _is_talk(env, early):
+        out("Nothing to do: somebody talked on the incident, and nothing is due.")
+        _write_numbers(env, {"postmortem": [], "hotfix": []})
+        return 0
 
     from allclear.adapters.github.errors import GitHubError, explain
     from allclear.core.record.entry import NewerFormatError
@@ -179,6 +183,14 @@ def _ask_early(env: Env, transport: BaseAdapter | None) -> FirstReads | None:
 
         ask = carried_by(transport, env.get("GITHUB_API_URL", ""), env.get("GITHUB_TOKEN", ""))
     return first_reads(env, event, trigger.number, ask)
+
+
+def _is_talk(env: Env, early: FirstReads) -> bool:
+    """Whether what was asked early tells that nothing is to do."""
+    from allclear.adapters.github.early_talk import nothing_asked
+
+    trigger = wanted_issue(env)
+    return isinstance(trigger, Trigger) and nothing_asked(env, read_event(env), trigger.number, early)
 
 
 def _respond(run: Run, event: Trigger) -> None:

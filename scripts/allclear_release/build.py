@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allclear_release.archive import packed, written
-from allclear_release.compiled import Python, compile_tree
+from allclear_release.compiled import Python, compile_tree, keep_tree
 from allclear_release.lock import LOCK, pins
 from allclear_release.manifest import MANIFEST, Manifest, hashes
 from allclear_release.papers import NOTICES, SBOM, notices, sbom
@@ -65,6 +65,7 @@ def build(
         for python in pythons:
             say(f"what {python.about.name} makes of them")
             files |= compile_tree(python, Path(name), code)
+            files |= keep_tree(python, Path(name), code)
     manifest = Manifest(
         version=version,
         commit=sources.commit,

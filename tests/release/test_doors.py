@@ -205,7 +205,7 @@ def _answered(folder: Path, trees: list[Path]) -> list[Entry]:
     folder.mkdir()
     with a_room(folder) as room:
         if trees:
-            room.door = in_turn([opens_doors_of(tree, room) for tree in trees])  # type: ignore[method-assign]  # jobs of other releases
+            room.door = in_turn([opens_doors_of(tree, room) for tree in trees])  # type: ignore[method-assign]  # of trees
         room.opens("ann")
         for by, text in SAID:
             assert bool(room.says(by, text)) is text.startswith("/"), text
