@@ -103,7 +103,7 @@ LIMITED = [(request, error) for request in WRITES for error in LIMITS]
 
 def test_a_look_up_that_fails_fails_its_command_and_no_other(room: Room, proof: Proof) -> None:
     quiet, number = room.hub.snapshot(), room.number
-    for command, error in proof(LOOKED, 24):
+    for command, error in proof(LOOKED, 16):
         back(room, quiet, number)
         fault = strike(room, error, LOOK_UPS[command])
         answer = room.says("bob", f"{command}\n\n/note before all else")
@@ -118,7 +118,7 @@ def test_a_look_up_that_fails_fails_its_command_and_no_other(room: Room, proof: 
 def test_a_write_that_fails_leaves_the_rest_of_the_pass_as_it_is(room: Room, proof: Proof) -> None:
     room.says("out", "/ack")
     quiet, number = room.hub.snapshot(), room.number
-    for request, error in proof(WRITTEN, 20):
+    for request, error in proof(WRITTEN, 12):
         back(room, quiet, number)
         fault = strike(room, error, request)
         room.writes("out", "/ack again")
@@ -216,7 +216,7 @@ AFTERWARDS = [
 
 def test_whatever_fails_of_what_a_command_does_the_next_is_answered(room: Room, proof: Proof) -> None:
     quiet, number = room.hub.snapshot(), room.number
-    for command, request, error in proof(AFTERWARDS, 30):
+    for command, request, error in proof(AFTERWARDS, 20):
         back(room, quiet, number)
         fault = strike(room, error, request)
         with suppress(AttributeError, LookupError, TypeError, ValueError):  # raised, and said on the issue

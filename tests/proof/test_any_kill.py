@@ -86,7 +86,7 @@ def test_a_kill_at_any_request_is_made_up_for_by_one_clean_run(
     kills += [(after, True, False) for after, writes in enumerate(step.writes) if writes]
     replied = step.writes.index(True) + 1 if any(step.writes) else len(step.writes)
     kills += [(after, False, True) for after in range(replied, len(step.writes))]
-    for after, applied, backwards in proof(kills, 8):
+    for after, applied, backwards in proof(kills, 6):
         stage.back(step.before)
         known = len(requests)
         kill(stage, deed, after, applied=applied, backwards=backwards)
@@ -109,7 +109,7 @@ KILLS = st.tuples(st.integers(0, 12), st.booleans(), st.integers(0, 12), st.bool
 
 @pytest.mark.usefixtures("proof")
 @settings(
-    max_examples=examples(6, 60),
+    max_examples=examples(4, 60),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(where=st.sampled_from(DEEDS), kills=KILLS)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,12 @@ import pytest
 from adapters.answering import answering, plain
 from allclear.adapters.github import first_reads as early
 from allclear.adapters.github.first_reads import EarlyAnswer, FirstReads, first_reads, over_network
+from allclear.core.model.times import stamp
 from allclear.core.record import cursor
+from allclear.core.record.checkpoint import Checkpoint, pack, sealed
+from allclear.core.record.cursor import OVERLAP, read_again_from
+from packing import packed_before, unpacked
+from stories import NOON
 
 ROOT = Path(__file__).resolve().parents[3]
 ENV = {"GITHUB_REPOSITORY": "acme/shop", "GITHUB_TOKEN": "t"}
@@ -89,6 +94,19 @@ def test_a_person_who_starts_a_run_names_no_more_than_the_issue() -> None:
 )
 def test_where_no_checkpoint_says_which_comments_are_new_they_are_left_for_later(panel: str) -> None:
     assert asked(event(count=99), answer=panel) == [ISSUE, RIGHTS]
+
+
+@pytest.mark.parametrize("again", [None, NOON - timedelta(seconds=50)], ids=["few", "a crowd"])
+@pytest.mark.parametrize("before", [False, True], ids=["packed as today", "packed as before"])
+def test_of_many_comments_those_are_asked_for_that_the_run_will_want(
+    again: datetime | None, before: bool
+) -> None:
+    kept = Checkpoint(None, 9, NOON, 50, "", again_at=again)
+    held = packed_before(unpacked(pack(kept))) if before else pack(kept)
+    panel = json.dumps({"pinned_comment": {"body": sealed("", held, 7001, 42)}})
+    since = stamp(read_again_from(kept, OVERLAP))
+    newest = f"{COMMENTS}&since={since.replace(':', '%3A')}"
+    assert sorted(asked(event(count=99), answer=panel)) == sorted([ISSUE, newest, RIGHTS])
 
 
 @pytest.mark.parametrize("name", sorted(early.UNLIKE))

@@ -52,7 +52,8 @@ LARGEST = 4_000_000
 """Bytes that a packed checkpoint may unpack to."""
 
 _COMMAND = re.compile(r"^[ \t]{0,3}/([a-z]{2,20}(?:-[a-z]{1,20})?)(?=[\s:]|$)", re.MULTILINE | re.IGNORECASE)
-_CHECKPOINT = r'<!-- allclear:checkpoint \{"packed":"([A-Za-z0-9+/=]{1,100000})"'
+_CHECKPOINT = r'<!-- allclear:checkpoint \{"packed":"(1\.)?([A-Za-z0-9+/=]{1,100000})"'
+"""What the panel holds packed, and whether against words (core.record.checkpoint)."""
 
 
 class EarlyAnswer:
@@ -208,8 +209,7 @@ def _ask_newest(reads: FirstReads, path: str, issue: EarlyAnswer) -> None:
     try:
         panel = json.loads(issue.text)["pinned_comment"]["body"]
         packed = re.search(_CHECKPOINT, panel)
-        text = zlib.decompressobj().decompress(b64decode(packed[1]), LARGEST) if packed else b"{}"
-        held = json.loads(text)
+        held = json.loads(_unpacked(b64decode(packed[2]), packed[1] is not None) if packed else b"{}")
         since = datetime.fromisoformat(held["cursor_at"]) - OVERLAP
         if held.get("again_at"):
             since = max(since, datetime.fromisoformat(held["again_at"]))
@@ -218,6 +218,13 @@ def _ask_newest(reads: FirstReads, path: str, issue: EarlyAnswer) -> None:
     asked: dict[str, str | int] = {"page": 1, "per_page": PAGE, "since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
     reads.listed = address(path, asked)
     reads.begin(reads.listed)
+
+
+def _unpacked(packed: bytes, against_words: bool) -> bytes:
+    from allclear.core.record.checkpoint_words import WORDS  # noqa: PLC0415 - of long lists only
+
+    inflate = zlib.decompressobj(zdict=WORDS) if against_words else zlib.decompressobj()
+    return inflate.decompress(packed, LARGEST)
 
 
 def over_network(api_url: str, token: str) -> Ask:

@@ -16,12 +16,17 @@ from typing import Any
 from msgspec import Struct, field
 
 from allclear.core.model.stored import Stored, read_json
+from allclear.core.record.checkpoint_words import WORDS
 from allclear.core.record.panel_text import CHECKPOINT, MARKER, VERSION, inside, last_line, said, total
 from allclear.core.record.seal import Keyring
 from allclear.core.record.state import RecordState, dump, load, shape
 
 LARGEST = 4_000_000
 """Bytes that a packed checkpoint may unpack to: above it, somebody packed a bomb."""
+
+
+AGAINST_WORDS = "1."
+"""What a packed checkpoint begins with that is packed against ``WORDS``; earlier versions packed without."""
 
 
 class Checkpoint(Struct, frozen=True):
@@ -121,7 +126,9 @@ def sealed(visible: str, packed: str, repo: int, issue: int, keys: Keyring | Non
 
 
 def pack(checkpoint: Checkpoint) -> str:
-    """Compact JSON, deflated, in base64: that has no hyphen, so nothing in it ends the hidden comment."""
+    """Compact JSON, deflated against words that all have in common, in base64: that has no hyphen, so nothing
+    in it ends the hidden comment.
+    """
     state = checkpoint.state
     body = {
         "cursor_id": checkpoint.cursor_id,
@@ -137,14 +144,17 @@ def pack(checkpoint: Checkpoint) -> str:
         body["again_at"] = checkpoint.again_at.isoformat()
     held = {"shape": shape(), "state": dump(state)} if state is not None else {}
     text = json.dumps(held | body, separators=(",", ":"), ensure_ascii=False)
-    return base64.b64encode(zlib.compress(text.encode(errors="surrogatepass"), 9)).decode()
+    deflate = zlib.compressobj(9, zdict=WORDS)
+    packed = deflate.compress(text.encode(errors="surrogatepass")) + deflate.flush()
+    return AGAINST_WORDS + base64.b64encode(packed).decode()
 
 
 def _unpack(packed: str) -> Checkpoint:
     """Raises ValueError when it is not what pack made."""
-    inflate = zlib.decompressobj()
+    plain = packed.removeprefix(AGAINST_WORDS)
+    inflate = zlib.decompressobj() if plain == packed else zlib.decompressobj(zdict=WORDS)
     try:
-        text = inflate.decompress(base64.b64decode(packed, validate=True), LARGEST)
+        text = inflate.decompress(base64.b64decode(plain, validate=True), LARGEST)
     except zlib.error as error:
         raise ValueError(str(error)) from error
     if not inflate.eof:
