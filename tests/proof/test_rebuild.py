@@ -4,8 +4,6 @@ that is said. What was read of a long conversation makes no difference to what i
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +13,7 @@ from allclear.core.model.structs import replace
 from allclear.core.policy.settings import ACTIONS_BOT
 from allclear.core.record.chain import checkpoint_of
 from conversations.room import Room, minutes
+from packing import packed, unpacked
 from proof.story import PANEL, SCRIPT, Stage, keys, outcome, panels
 
 Spoil = Callable[[str], str]
@@ -25,7 +24,7 @@ SPOILT: dict[str, Spoil] = {
     "said to be of another issue": lambda body: body.replace('"issue":1', '"issue":2', 1),
     "garbage behind its marker": lambda _: f"{PANEL}\x00garbage -->\n" + "x" * 60_000,
     "another severity in sight": lambda body: body.replace("P1", "P3"),
-    "one sign of the packed part": lambda body: body.replace('"packed":"eJ', '"packed":"eK', 1),
+    "one sign of the packed part": lambda body: body.replace('"packed":"1.e', '"packed":"1.f', 1),
     "windows line ends": lambda body: body.replace("\n", "\r\n"),
 }
 
@@ -49,11 +48,10 @@ def test_a_spoilt_panel_comes_back_to_the_byte(room: Room, how: str) -> None:
 
 def repacked(body: str, old: str, new: str) -> str:
     """The panel with something else in its packed record; the sum over it stays what it was."""
-    packed = body.rpartition('"packed":"')[2].partition('"')[0]
-    record = zlib.decompress(base64.b64decode(packed)).decode()
+    before = body.rpartition('"packed":"')[2].partition('"')[0]
+    record = unpacked(before)
     assert old in record
-    forged = base64.b64encode(zlib.compress(record.replace(old, new).encode())).decode()
-    return body.replace(packed, forged)
+    return body.replace(before, packed(record.replace(old, new)))
 
 
 def test_a_record_put_into_the_panel_does_not_count(room: Room) -> None:

@@ -29,7 +29,7 @@ def last_edits(client: Client, texts: Sequence[Comment | Issue]) -> dict[str, La
     Nobody edited it: its author. Not to be found out now: ``known`` is False.
     """
     found = shown(client, [text.node for text in texts])
-    return {text.node: _edit(text, found.get(text.node)) for text in texts}
+    return {text.node: edit_of(text, found.get(text.node)) for text in texts}
 
 
 def shown(client: Client, nodes: Iterable[str], *, texts: bool = False) -> dict[str, Mapping[str, Any]]:
@@ -49,7 +49,8 @@ def _ask(client: Client, nodes: list[str], texts: bool) -> Mapping[str, Mapping[
     return {one["id"]: one for one in found if one and "lastEditedAt" in one}
 
 
-def _edit(text: Comment | Issue, found: Mapping[str, Any] | None) -> LastEdit:
+def edit_of(text: Comment | Issue, found: Mapping[str, Any] | None) -> LastEdit:
+    """Who last edited it, by what GraphQL shows of it; None: nothing."""
     if found is None:
         at = text.updated_at if isinstance(text, Comment) else text.created_at
         return LastEdit(None, at, known=False)
