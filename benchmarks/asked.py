@@ -11,7 +11,7 @@ from figures import Figures
 
 from allclear import app
 from conversations.room import Room, minutes, open_room
-from conversations.test_budget import CASES, PACE, SIZES, Cost, Crowd, crowd
+from conversations.test_budget import CASES, PACE, SIZES, Cost, Crowd, crowd, watched
 from conversations.test_long import long_incident, price
 
 OPEN, DUE = 50, 5
@@ -31,15 +31,19 @@ def commands(say: Callable[[str], None]) -> Figures:
             counted.setdefault("the panel was deleted: all is read anew", []).append(anew(people))
     why = {case.text: case.why for case in CASES}
     rows = [
-        (f"`{text}`" if text in why else text, *(f"{one.reads} / {one.writes}" for one in costs))
+        (f"`{text}`" if text in why else text, *(_shown(one) for one in costs))
         for text, costs in counted.items()
     ]
-    head = ("reads / writes of", *(f"{size:,} comments" for size in SIZES))
+    head = ("reads / writes, and rounds, of", *(f"{size:,} comments" for size in SIZES))
     note = (
         f"Requests of the run that answers; somebody wrote every {PACE} seconds before. The reasons for "
-        "what is beyond three and three stand in `tests/conversations/test_budget.py`, which holds them."
+        "what is beyond three and two stand in `tests/conversations/test_budget.py`, which holds them."
     )
     return Figures("Requests of a command", head, tuple(rows), note)
+
+
+def _shown(cost: Cost) -> str:
+    return f"{cost.reads} / {cost.writes}, {sum(cost.stages)}"
 
 
 def anew(people: Crowd) -> Cost:
@@ -54,11 +58,13 @@ def anew(people: Crowd) -> Cost:
 def counting(room: Room, deed: Callable[[], int]) -> Cost:
     """What a door asks. Raises RuntimeError when the door fails: a figure of a failure is none."""
     known = len(room.hub.requests)
-    if deed():
+    with watched(room) as rounds:
+        code = deed()
+    if code:
         raise RuntimeError(room.printed[-1])
     asked = room.hub.requests[known:]
     writes = sum(request.mutating for request in asked)
-    return Cost(len(asked) - writes, writes)
+    return Cost(len(asked) - writes, writes, rounds.stages(known))
 
 
 def lengths(say: Callable[[str], None]) -> Figures:

@@ -26,13 +26,13 @@ class Growth:
         return "flat" if self.times <= 1 + NOISE else f"{self.times:.2f} times at the largest"
 
 
-def growth(sizes: Sequence[float], costs: Sequence[float], grain: float = 0) -> Growth:
+def growth(sizes: Sequence[float], costs: Sequence[float], share: float = NOISE, grain: float = 0) -> Growth:
     """Fit ``cost - constant`` to a power of ``size - smallest size``.
 
     The constant part is what the smallest size costs: it is taken off all others, and the smallest size off
-    theirs, so that ``a + b * size`` has the exponent 1 whatever ``a`` is. Sizes that cost less than `NOISE`
-    more than it, or no more than ``grain``, are left out. The line is that of least
-    squares on logarithms. Raises ValueError without sizes, or where sizes do not rise.
+    theirs, so that ``a + b * size`` has the exponent 1 whatever ``a`` is. Sizes that cost less
+    than that ``share`` of it more, or no more than ``grain``, are left out. The line is that of least squares
+    on logarithms. Raises ValueError without sizes, or where sizes do not rise.
     """
     if not sizes or any(later <= one for one, later in pairwise(sizes)):
         raise ValueError("sizes have to rise")
@@ -40,7 +40,7 @@ def growth(sizes: Sequence[float], costs: Sequence[float], grain: float = 0) -> 
     beyond = [
         (math.log(size - sizes[0]), math.log(cost - constant))
         for size, cost in zip(sizes[1:], costs[1:], strict=True)
-        if cost - constant > max(NOISE * constant, grain)
+        if cost - constant > max(share * constant, grain)
     ]
     times = costs[-1] / constant if constant else math.inf
     return Growth(_slope(beyond) if len(beyond) >= 3 else None, times)

@@ -304,7 +304,7 @@ def compared(say: Callable[[str], None], options: Options) -> Figures:
         f"Medians of {options.rounds} rounds, in which each ran once; a ratio, Allclear to the peer, is the "
         "median of the rounds' ratios. Seen: when the reply was written, of a peer its reaction or comment. "
         "github/command and branch-deploy run twice, before and after the job's own steps, which are not in "
-        "it."
+        "it. What a process does while a request of its own is under way counts as waiting for GitHub."
     )
     if missing:
         note += "\n\nLeft out: " + "; ".join(missing) + "."

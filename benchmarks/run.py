@@ -1,12 +1,7 @@
 """Measures what is promised, and writes benchmarks/results.md: `python benchmarks/run.py [part ...]`.
 
-<<<<<<< HEAD
-Parts: commands, lengths, sweeps, doors, release, imports, planning, finding, reports, drill, month; all
-without one named.
-=======
-Parts: commands, lengths, sweeps, doors, imports, planning, finding, reports, growth, drill, month, peers; all
-without one named. Parts that are named are only shown, unless `--write` puts them into the page.
->>>>>>> peers
+Parts: commands, lengths, sweeps, doors, release, imports, planning, finding, reports, growth, drill, month,
+peers; all without one named. Parts that are named are only shown, unless `--write` puts them into the page.
 Nothing leaves the machine. Figures of one machine: compare before with after, not yours with ours.
 """
 

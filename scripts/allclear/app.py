@@ -25,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
+    from allclear.adapters.github.at_once import AtOnce
     from allclear.adapters.github.first_reads import FirstReads
     from allclear.core.model.operation import OperationKind
     from allclear.jobs.run import Run
@@ -65,13 +66,15 @@ def door(
     sleep: Callable[[float], None] | None = None,
     out: Callable[[str], None] = print,
     transport: BaseAdapter | None = None,
+    at_once: AtOnce | None = None,
 ) -> int:
     """Open a door: do the job that ``env``, the environment of a GitHub Actions job, asks for. Returns the
     exit code, 1 for a failure or a refusal.
 
-    ``sleep`` takes seconds; ``transport`` carries the requests to GitHub in place of the network. What GitHub
-    refuses for now is one clear line and a red run; a crash is raised last. Writes ``postmortem=[12]`` and
-    ``hotfix=[12]`` to GITHUB_OUTPUT when one has to be made.
+    ``sleep`` takes seconds; ``transport`` carries the requests to GitHub in place of the network; ``at_once``
+    makes those that do not wait for each other. What GitHub refuses for now is one clear line and a red run;
+    a crash is raised last. Writes ``postmortem=[12]`` and ``hotfix=[12]`` to GITHUB_OUTPUT when one has to be
+    made.
     https://docs.github.com/en/actions/reference/workflows-and-actions/variables
     """
     try:
@@ -85,6 +88,10 @@ def door(
         _write_numbers(env, {"postmortem": [], "hotfix": []})
         return 0
     early = _ask_early(env, transport) if name == "respond" else None
+    if early is not None and _is_talk(env, early):
+        out("Nothing to do: somebody talked on the incident, and nothing is due.")
+        _write_numbers(env, {"postmortem": [], "hotfix": []})
+        return 0
 
     from allclear.adapters.github.errors import GitHubError, explain
     from allclear.core.record.entry import NewerFormatError
@@ -94,7 +101,7 @@ def door(
     try:
         from allclear.jobs.run import start
 
-        run = start(env, sleep, out, transport, early)
+        run = start(env, sleep, out, transport, early, at_once)
         work(run)
     except (SetupError, NewerFormatError) as problem:
         code = _error(out, str(problem))
@@ -179,6 +186,14 @@ def _ask_early(env: Env, transport: BaseAdapter | None) -> FirstReads | None:
 
         ask = carried_by(transport, env.get("GITHUB_API_URL", ""), env.get("GITHUB_TOKEN", ""))
     return first_reads(env, event, trigger.number, ask)
+
+
+def _is_talk(env: Env, early: FirstReads) -> bool:
+    """Whether what was asked early tells that nothing is to do."""
+    from allclear.adapters.github.early_talk import nothing_asked
+
+    trigger = wanted_issue(env)
+    return isinstance(trigger, Trigger) and nothing_asked(env, read_event(env), trigger.number, early)
 
 
 def _respond(run: Run, event: Trigger) -> None:

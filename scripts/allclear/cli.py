@@ -162,7 +162,8 @@ def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: flo
 def check(path: Path) -> None:
     """Check the settings, runbooks and providers of the repository at PATH."""
     from allclear.adapters.files.review import doubts, mistakes
-    from allclear.adapters.files.runbooks import FOLDERS, names_of, read_runbook
+    from allclear.adapters.files.runbook_files import FOLDERS, names_of
+    from allclear.adapters.files.runbooks import read_runbook
     from allclear.adapters.files.settings import read_settings
     from allclear.commands import COMMANDS
     from allclear.core.policy.service_check import evidence_notes

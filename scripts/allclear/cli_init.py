@@ -124,7 +124,7 @@ def _example(checkout: Path, name: str) -> str:
 
 def _known(path: Path, checkout: Path, name: str) -> None:
     """Refuses the name of a runbook that is neither here nor there, before anything is written."""
-    from allclear.adapters.files.runbooks import names_of, path_of
+    from allclear.adapters.files.runbook_files import names_of, path_of
     from allclear.core.policy.review import instead
 
     if name and path_of(path, name) is None and path_of(checkout, name) is None:

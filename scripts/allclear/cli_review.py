@@ -53,7 +53,8 @@ def review(files: tuple[Path, ...], root: Path) -> None:
 
 def _runbook_of(text: str, root: Path) -> Runbook | None:
     """The runbook that the report says it was written by; None when it is not there any more."""
-    from allclear.adapters.files.runbooks import names_of, read_runbook
+    from allclear.adapters.files.runbook_files import names_of
+    from allclear.adapters.files.runbooks import read_runbook
     from allclear.core.model.errors import SettingsError
     from allclear.core.postmortem.front_matter import read
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from allclear_release.archive import packed, written
-from allclear_release.compiled import Python, compile_tree
+from allclear_release.compiled import Python, compile_tree, keep_tree
 from allclear_release.lock import LOCK, pins
 from allclear_release.manifest import MANIFEST, Manifest, hashes
 from allclear_release.papers import NOTICES, SBOM, notices, sbom
@@ -59,12 +59,7 @@ def build(
             wheels.append(wheel)
     files[NOTICES] = notices(wheels)
     files[SBOM] = sbom(version, sources.commit, sources.date, wheels)
-    with tempfile.TemporaryDirectory(prefix="allclear-release-") as name:
-        written(files, Path(name))
-        code = list(files)
-        for python in pythons:
-            say(f"what {python.about.name} makes of them")
-            files |= compile_tree(python, Path(name), code)
+    files |= _compiled(files, pythons, say)
     manifest = Manifest(
         version=version,
         commit=sources.commit,
@@ -74,3 +69,17 @@ def build(
         files=hashes(files),
     )
     return Release(manifest, dict(sorted((files | {MANIFEST: manifest.text}).items())))
+
+
+def _compiled(
+    files: Mapping[str, bytes], pythons: Sequence[Python], say: Callable[[str], None]
+) -> dict[str, bytes]:
+    made: dict[str, bytes] = {}
+    if pythons:
+        with tempfile.TemporaryDirectory(prefix="allclear-release-") as name:
+            written(files, Path(name))
+            for python in pythons:
+                say(f"what {python.about.name} makes of them")
+                made |= compile_tree(python, Path(name), files)
+                made |= keep_tree(python, Path(name), files)
+    return made

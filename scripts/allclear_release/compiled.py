@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,9 @@ from allclear_release.errors import ReleaseError
 from allclear_release.manifest import Interpreter
 
 COMPILER = Path(__file__).with_name("compiler.py")
+KEEPER = Path(__file__).with_name("keeper.py")
+KEEPS = "scripts/allclear/adapters/files/kept_runbooks.py"
+"""What the keeper starts with: versions of before it had none."""
 PATIENCE = 600
 """Seconds for one Python and a whole tree."""
 
@@ -80,9 +84,29 @@ def compiled_path(source: str, about: Interpreter) -> str:
 def compile_tree(python: Python, tree: Path, files: Iterable[str]) -> Mapping[str, bytes]:
     """Compile a tree that is written at ``tree``; what came of it, by path. Raises ReleaseError."""
     paths = list(sources_for(python.about, files))
+    _run(python, COMPILER, tree, "compile the tree", "\n".join(paths))
+    made = (compiled_path(path, python.about) for path in paths)
+    return {path: (tree / path).read_bytes() for path in made}
+
+
+def keep_tree(python: Python, tree: Path, files: Iterable[str]) -> Mapping[str, bytes]:
+    """What a run with this Python finds made of templates and runbooks, by path; nothing where the tree has
+    no packages for it on this machine. Raises ReleaseError.
+    """
+    major, minor = python.about.python
+    packages = f"vendor/cp{major}{minor}-{platform.machine()}/"
+    there = set(files)
+    if KEEPS not in there or not any(path.startswith(packages) for path in there):
+        return {}
+    made = _run(python, KEEPER, tree, "make templates and runbooks ready").splitlines()
+    return {path: (tree / path).read_bytes() for path in made}
+
+
+def _run(python: Python, program: Path, tree: Path, what: str, given: str = "") -> str:
+    """What one of our programs prints that the Python runs over a tree. Raises ReleaseError."""
     done = subprocess.run(  # noqa: S603 - the same Python, with a program of ours
-        [python.program, *_ALONE, str(COMPILER), str(tree)],
-        input="\n".join(paths),
+        [python.program, *_ALONE, str(program), str(tree)],
+        input=given,
         env=_ENVIRONMENT,
         capture_output=True,
         text=True,
@@ -90,6 +114,5 @@ def compile_tree(python: Python, tree: Path, files: Iterable[str]) -> Mapping[st
         check=False,
     )
     if done.returncode:
-        raise ReleaseError(f"{python.program} could not compile the tree: {done.stderr.strip()[-2000:]}")
-    made = (compiled_path(path, python.about) for path in paths)
-    return {path: (tree / path).read_bytes() for path in made}
+        raise ReleaseError(f"{python.program} could not {what}: {done.stderr.strip()[-2000:]}")
+    return done.stdout

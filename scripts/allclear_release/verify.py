@@ -171,12 +171,12 @@ def _compared(part: str, found: Mapping[str, str], wanted: Mapping[str, str]) ->
 
 
 def _of_commit(name: str) -> bool:
-    plain = not name.endswith(".pyc")
+    plain = "/__pycache__/" not in name
     return plain and name.startswith(("scripts/", "templates/", "requirements/", "action.yml", "LICENSE"))
 
 
 def _of_packages(name: str) -> bool:
-    return name.startswith("vendor/") and not name.endswith(".pyc")
+    return name.startswith("vendor/") and "/__pycache__/" not in name
 
 
 def _of_papers(name: str) -> bool:
@@ -184,5 +184,5 @@ def _of_papers(name: str) -> bool:
 
 
 def _compiled_by(about: Interpreter) -> Callable[[str], bool]:
-    end = f".{about.tag}.pyc"
-    return lambda name: name.startswith(("scripts/", "vendor/")) and name.endswith(end)
+    end = tuple(f".{about.tag}.{kind}" for kind in ("pyc", "code", "kept"))
+    return lambda name: name.startswith(("scripts/", "templates/", "vendor/")) and name.endswith(end)

@@ -63,5 +63,7 @@ def test_sizes_have_to_rise(sizes: tuple[float, ...]) -> None:
         growth(sizes, [1.0] * len(sizes))
 
 
-def test_noise_is_a_small_share() -> None:
-    assert 0 < NOISE <= 0.05
+def test_sizes_that_noise_could_have_made_are_left_out() -> None:
+    costs = [100, 106, 107, 130, 200, 300, 600]
+    assert growth(SIZES, costs).exponent != pytest.approx(1, abs=0.05)
+    assert growth(SIZES, costs, share=5 * NOISE).exponent == pytest.approx(1, abs=0.05)

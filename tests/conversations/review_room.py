@@ -1,43 +1,51 @@
-"""A post-mortem in its pull request, with nothing left that holds it: where conversations about it begin."""
+"""An incident that is over, and its post-mortem in a pull request: where conversations about that begin."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from types import MappingProxyType
-
 from allclear.core.postmortem.verdict import CONTEXT, MARK
-from conversations.room import ROOT, SETTINGS, Room, minutes, open_room
+from conversations.room import SETTINGS, Room, minutes
 from core.postmortem.mending import mended
 
 PATH = "reports/incidents/2025-10-19-login-is-broken.md"
 GREEN = ("success", "Nothing holds the publication.")
+ASKED = SETTINGS.replace("runbook: hotdash", "runbook: asked")
+"""The settings of a repository that has a runbook of its own."""
+RUNBOOK = ".github/allclear/runbooks/asked.yml"
+"""Its file."""
+APPROVALS = {
+    RUNBOOK: """\
+name: asked
+extends: hotdash
+review:
+  reviewers: [Manager, responders]
+  approvals: 1
+"""
+}
+"""One that asks for an approval."""
 
 
-@contextmanager
-def green_room(
-    folder: Path, settings: str = SETTINGS, files: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[Room]:
-    """An incident that is over; bob wrote what only people know into its post-mortem. ``files``: what the
-    checkout has besides.
-    """
-    with open_room(folder, settings) as room:
-        if files:
-            (room.root / "templates").unlink()
-            shutil.copytree(ROOT / "templates", room.root / "templates")
-        for path, text in files.items():
-            (room.root / path).write_text(text, encoding="utf-8")
-        room.opens("ann", "[INCIDENT P3] Login is broken", labels=("incident", "P3"))
-        for text in ("/ack", "/finding the pool is too small", "/status monitoring larger pool"):
-            room.says("bob", text)
+def over(room: Room, title: str = "Login is broken", severity: str = "P3") -> int:
+    """An incident that is over, and its post-mortem waits in a pull request. Returns the issue's number."""
+    number = room.opens("ann", f"[INCIDENT {severity}] {title}", labels=("incident", severity))
+    for text in ("/ack", "/finding the pool is too small", "/status monitoring larger pool"):
+        room.says("bob", text)
+    if severity == "P3":
         room.says("ann", "/check verification")
         room.says("bob", "/resolve larger pool", after=minutes(45))
         room.says("ann", "/all-clear")
         room.says("ann", "/postmortem")
-        push(room, mended(text_of(room), room.runbook))
-        yield room
+    else:
+        room.says("bob", "/resolve larger pool", after=minutes(45))
+        room.says("mia", '/all-clear --override "the rest is not for us"')
+    return number
+
+
+def write_green(room: Room) -> None:
+    """Such a one, and bob wrote what only people know into its post-mortem: nothing is left that holds it."""
+    over(room)
+    push(room, mended(text_of(room), room.runbook))
+    room.printed.clear()
+    room.codes.clear()
 
 
 def branch(room: Room) -> str:

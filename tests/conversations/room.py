@@ -20,6 +20,7 @@ from urllib.parse import quote
 from yaml import safe_load
 
 from allclear import app
+from allclear.adapters.github.at_once import AtOnce, in_turn
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.read import Reader
 from allclear.core.model.snapshot import Repository, Snapshot
@@ -71,7 +72,8 @@ public_evidence: true
 @dataclass
 class Room:
     """One repository with one incident under way, usually; `number` is the issue last opened, `key` the
-    secret ALLCLEAR_KEY. `meanwhile`: what others do while a run waits, which moves the clock.
+    secret ALLCLEAR_KEY. `meanwhile`: what others do while a run waits, which moves the clock; `at_once`: how
+    requests are made that do not wait for each other.
     """
 
     hub: GitHub
@@ -90,6 +92,7 @@ class Room:
     permissions: dict[str, str] = field(default_factory=dict)
     key: str = ""
     meanwhile: Callable[[float], None] | None = None
+    at_once: AtOnce = in_turn
 
     # -- people
     # ------------------------------------------------------------------------------------------------
@@ -243,7 +246,13 @@ class Room:
             "ALLCLEAR_KEY": self.key,
             **more,
         }
-        code = door(env, sleep=self.sleep, out=self.printed.append, transport=self.hub.transport)
+        code = door(
+            env,
+            sleep=self.sleep,
+            out=self.printed.append,
+            transport=self.hub.transport,
+            at_once=self.at_once,
+        )
         self.codes.append(code)
         written = output.read_text().splitlines() if output.exists() else []
         self.outputs = dict(line.split("=", 1) for line in written)

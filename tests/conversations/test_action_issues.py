@@ -8,6 +8,7 @@ import pytest
 
 from allclear_lab.github import IssueView
 from allclear_lab.github.faults import Kind
+from conversations.beginnings import beginning
 from conversations.room import Room, minutes
 from sampling import Proof
 
@@ -28,8 +29,7 @@ def said_on(room: Room, number: int) -> list[str]:
     return [state.comments[one].body for one in state.issues[number].comment_ids]
 
 
-@pytest.fixture
-def merged(room: Room) -> Room:
+def _merged(room: Room) -> None:
     """Sunday, 2025-10-19. A P3 whose post-mortem was merged, with three action items, one of them done."""
     room.opens("ann", "[INCIDENT P3] Typo", labels=("incident", "P3"))
     room.says("ann", "/ack\n/action @bob due:2025-11-03 spell-check *all* that @everybody writes, twice")
@@ -40,16 +40,20 @@ def merged(room: Room) -> Room:
     room.write_up()
     room.merges_report("mia")
     room.clock.advance(minutes(5))
-    return room
 
 
-@pytest.fixture
-def filed(merged: Room) -> Room:
+merged = beginning(_merged)
+
+
+def _filed(room: Room) -> None:
     """The sweeps have opened the issues, and recorded them."""
+    _merged(room)
     for _ in range(3):
-        merged.sweep()
-        merged.clock.advance(minutes(10))
-    return merged
+        room.sweep()
+        room.clock.advance(minutes(10))
+
+
+filed = beginning(_filed)
 
 
 def test_each_open_item_becomes_an_issue_below_the_incident(filed: Room) -> None:
@@ -201,7 +205,7 @@ def test_whatever_request_a_sweep_dies_at_each_item_has_one_issue(
     asked = len(merged.hub.requests)
     merged.sweep()
     last = len(merged.hub.requests) - asked
-    for after in proof(range(1, last + 1), 10):
+    for after in proof(range(1, last + 1), 7):
         merged.hub.restore(before)
         merged.hub.faults.kill(after, applied=applied)
         with suppress(Exception):
@@ -253,7 +257,7 @@ def test_whatever_request_it_dies_at_each_owner_is_told_once(
     asked = len(filed.hub.requests)
     filed.sweep()
     last = len(filed.hub.requests) - asked
-    for after in proof(range(1, last + 1), 6):
+    for after in proof(range(1, last + 1), 4):
         filed.hub.restore(before)
         filed.hub.faults.kill(after, applied=applied)
         with suppress(Exception):

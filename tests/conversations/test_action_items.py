@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
-
+from conversations.beginnings import beginning
 from conversations.room import Room, minutes
 
 PENDING = "postmortem:pending"
 DAY = minutes(24 * 60)
 
 
-@pytest.fixture
-def over(room: Room) -> Room:
+def _over(room: Room) -> None:
     """Sunday, 2025-10-19. A closed P3, whose fix is asked for after the lists of the runbook."""
     room.opens("ann", "[INCIDENT P3] Typo", labels=("incident", "P3"))
     room.says("ann", "/ack\n/action @bob due:2025-11-03 spell-check the texts\n/action buy a dictionary")
     room.says("ann", '/resolve it was a typo\n/all-clear --override "nothing to watch"')
     assert room.issue.state == "closed"
-    return room
+
+
+over = beginning(_over)
 
 
 def test_a_closed_incident_is_found_as_long_as_an_action_item_has_a_date(over: Room) -> None:

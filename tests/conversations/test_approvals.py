@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
-
-import pytest
-
 from allclear.core.postmortem.verdict import CONTEXT, MARK
-from conversations.room import ROOT, Room, minutes
+from conversations.beginnings import beginning
+from conversations.review_room import APPROVALS, ASKED, over
+from conversations.room import Room, minutes
 from core.postmortem.mending import mended
 
-RUNBOOK = """\
-name: asked
-extends: hotdash
-review:
-  reviewers: [Manager, responders]
-  approvals: 1
-"""
 
-
-@pytest.fixture
-def closed(room: Room) -> Room:
+def _closed(room: Room) -> None:
     """An incident that is over; bob, who responded, wrote what only people know into its post-mortem."""
-    (room.root / "templates").unlink()
-    shutil.copytree(ROOT / "templates", room.root / "templates")
-    (room.root / "templates" / "runbooks" / "asked.yml").write_text(RUNBOOK, encoding="utf-8")
-    settings = room.root / ".github" / "allclear.yml"
-    settings.write_text(settings.read_text().replace("runbook: hotdash", "runbook: asked"), encoding="utf-8")
-    room.opens("ann", "[INCIDENT P1] Login is broken", labels=("incident", "P1"))
-    for text in ("/ack", "/finding the pool is too small", "/status monitoring larger pool"):
-        room.says("bob", text)
-    room.says("bob", "/resolve larger pool", after=minutes(45))
-    room.says("mia", '/all-clear --override "the rest is not for us"')
+    over(room, severity="P1")
     mortem = room.incident.postmortem
     text = mended(room.repo.file(mortem.path, mortem.branch) or "", room.runbook)
     room.people["bob"].push_file(mortem.branch, mortem.path, text)
     room.deliver()
-    return room
+
+
+closed = beginning(_closed, ASKED, APPROVALS)
 
 
 def status(room: Room) -> tuple[str, str]:

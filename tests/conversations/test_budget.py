@@ -1,8 +1,10 @@
-"""What a command costs: at most three reads and three writes, with 100 comments on the issue and with 1,000.
+"""What a command costs: at most three reads and two writes, in three stages, with 100 comments on the issue
+and with 5,000.
 
 The record is signed; where it is not, there is one read more. Reads: the issue with its panel, the new
-comments, the author's rights. Writes: the reply, what the command
-changes, the panel. Counted are the requests of the run that answers; the post-mortem is a job of its own.
+comments, the author's rights. Writes: the reply; then the panel and what the command changes, in one
+document. Stages: read, reply, rest; the requests of a stage do not wait for each other. Counted are the
+requests of the run that answers; the post-mortem is a job of its own.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from allclear import app
 from allclear.adapters.files.event import Env, Trigger
 from allclear.adapters.files.mending import Earlier
 from allclear.adapters.files.settings import Loaded, load_policy
+from allclear.adapters.github.at_once import in_turn
 from allclear.adapters.github.client import PAGE as PAGE_OF_COMMENTS
 from allclear.commands import COMMANDS
 from allclear.core.model.structs import replace
@@ -29,9 +32,14 @@ from allclear.jobs.freeze import freeze_after
 from allclear.jobs.run import start
 from allclear_lab.github import HubSnapshot
 from conversations.room import KEY, SETTINGS, Room, minutes, open_room
+from conversations.stages import Rounds, Stages, Watched
 
-READS, WRITES = 3, 3
-SIZES = (100, 1000)
+READS, WRITES = 3, 2
+READ_STAGES = 2
+"""The issue and the author's rights are asked for at once, and the comments too where they are few. Else only
+those are asked for that the panel has not read, so they wait for the issue, which brings it.
+"""
+SIZES = (100, 5000)
 
 PACE = 10
 """Seconds between two comments of the crowd. One page of new comments is read while they come slower than
@@ -39,10 +47,11 @@ every six seconds: a page holds 100, and the last 50 and five minutes are read a
 
 
 class Cost(NamedTuple):
-    """Requests of one run."""
+    """Requests of one run, and the rounds that they took."""
 
     reads: int
     writes: int
+    stages: Stages
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,8 @@ class Case:
 
     ``whole``: it needs all comments, a request for a hundred of them.
 
-    ``why`` tells what the ``reads`` and ``writes`` beyond the three of each are for.
+    ``why`` tells what the ``reads`` and ``writes`` beyond those of each command are for, and the rounds of
+    them that wait for an answer: ``first`` before the reply, ``after`` it.
     """
 
     name: str
@@ -61,19 +71,20 @@ class Case:
     report: bool = False
     reads: int = 0
     writes: int = 0
+    first: int = 0
+    after: int = 0
     why: str = ""
     by: str = "bob"
     services: bool = False
     whole: bool = False
 
 
-LABELS = "a label is put on, another taken off: one by one, so that nobody's label is lost"
+LABELS = "a label is put on, of which GraphQL's id is not known; one is taken off with the panel"
 STARTED = "the workflow is started, on the branch that is the default one at that moment"
 PERSON = "whether the person named may help is asked too"
-FREEZE = "deploys freeze or thaw with it: the other incidents and the open pull requests are read"
+FREEZE = "deploys freeze or thaw with it: the open pull requests are read, and what keeps one of them frozen"
 CHANGED = "what was changed about the report is read: its events, and who last edited its text"
 PAGE = "whether there is an account behind the page that is due with it"
-ACTING = "whoever acts is assigned, for that acknowledges"
 RELEASES = "the deployments, what their makers said of them, and what lies between two of them"
 LOOKED = "when all is done, what was deployed and merged before the start, and which runs failed"
 TOLD = f"{LOOKED}; a release did, so the issue is read again, and a comment and the panel say it"
@@ -103,24 +114,19 @@ RESOLVED = (
 
 CASES = (
     Case("ack", "/ack"),
-    Case("escalate", "/escalate CEO", reads=1, why=PAGE),
-    Case("sev", "/sev P1", reads=3, writes=1, why=f"{LABELS}; {FREEZE}; {PAGE}"),
+    Case("escalate", "/escalate CEO", reads=1, first=1, why=PAGE),
+    Case("sev", "/sev P1", reads=2, writes=1, first=1, why=f"{LABELS}; {FREEZE}; {PAGE}"),
     Case("status", "/status identified", writes=1, why=LABELS),
-    Case("role", "/role ic @cat", reads=1, why=PERSON),
-    Case("ic", "/ic @cat", reads=1, why=PERSON),
+    Case("role", "/role ic @cat", reads=1, first=1, why=PERSON),
+    Case("ic", "/ic @cat", reads=1, first=1, why=PERSON),
     Case("take", "/take comms"),
-    Case("handoff", "/handoff @cat", reads=1, why=PERSON),
+    Case("handoff", "/handoff @cat", reads=1, first=1, why=PERSON),
     Case("impact", "/impact users=15000 checkout is down"),
-    Case("affects", "/affects app", reads=2, why=LOOKED),
-    Case(
-        "finding",
-        "/finding a bad migration",
-        writes=2,
-        why=f"investigating becomes identified: {LABELS}; {ACTING}",
-    ),
+    Case("affects", "/affects app", reads=2, after=2, why=LOOKED),
+    Case("finding", "/finding a bad migration", writes=1, why=f"investigating becomes identified: {LABELS}"),
     Case("update", "/update the rollback is under way"),
     Case("note", "/note 14:05 saw the first error"),
-    Case("time", "/time detected 14:01", reads=4, writes=1, why=TOLD),
+    Case("time", "/time detected 14:01", reads=4, writes=2, after=6, why=TOLD),
     Case("check", "/check verification"),
     Case("uncheck", "/uncheck verification", ("/check verification",)),
     Case("flag", "/flag security"),
@@ -129,61 +135,72 @@ CASES = (
         "rollback",
         "/rollback app",
         reads=3,
-        writes=2,
-        why=f"{RELEASES}; mitigating now: {LABELS}; {ACTING}",
+        writes=1,
+        first=3,
+        why=f"{RELEASES}; mitigating now: {LABELS}",
         services=True,
     ),
-    Case("smoke", "/smoke app", reads=1, why=STARTED, services=True),
-    Case("approve", "/approve", ("/rollback app",), reads=1, why=STARTED, by="mia", services=True),
+    Case("smoke", "/smoke app", reads=1, writes=1, after=1, why=STARTED, services=True),
+    Case(
+        "approve",
+        "/approve",
+        ("/rollback app",),
+        reads=1,
+        writes=1,
+        after=1,
+        why=STARTED,
+        by="mia",
+        services=True,
+    ),
     Case("cancel", "/cancel", ("/rollback app",), services=True),
     Case("hotfix", "/hotfix raise the pool size"),
-    Case("run", "/run restart", reads=1, writes=1, why=f"{STARTED}; {ACTING}"),
-    Case("flag-off", "/flag-off payments", reads=1, writes=1, why=f"{STARTED}; {ACTING}"),
+    Case("run", "/run restart", reads=1, writes=1, after=1, why=STARTED),
+    Case("flag-off", "/flag-off payments", reads=1, writes=1, after=1, why=STARTED),
     Case("resolve", RESOLVED[-1], RESOLVED[:-1], writes=1, why=f"monitoring becomes resolved: {LABELS}"),
-    Case("all-clear", "/all-clear", RESOLVED, writes=1, why="a label goes on, and the issue is closed"),
+    Case("all-clear", "/all-clear", RESOLVED, writes=1, why=LABELS),
     Case(
         "reopen",
         "/reopen the errors are back",
         (*RESOLVED, "/all-clear"),
         reads=6,
-        writes=6,
-        why=f"one label on, two off, and the issue is opened again; {FREEZE}; {PAGE}; {TOLD}",
+        writes=4,
+        after=8,
+        why=f"{LABELS}; {FREEZE}, and its status is written; {TOLD}",
     ),
     Case(
         "duplicate",
         "/duplicate #1",
-        reads=6,
+        reads=5,
         writes=4,
+        first=1,
+        after=7,
         why="the other issue is looked at and told, this one is closed, and the run goes on to the other; "
         + FREEZE,
     ),
-    Case("action", "/action @cat due:2025-12-01 add a test", reads=1, why=PERSON),
-    Case("step", "/step debrief @cat due:2025-12-01", reads=1, why=PERSON),
-    Case("postmortem", "/postmortem", RESOLVED),
+    Case("action", "/action @cat due:2025-12-01 add a test", reads=1, first=1, why=PERSON),
+    Case("step", "/step debrief @cat due:2025-12-01", reads=1, first=1, why=PERSON),
+    Case("postmortem", "/postmortem", RESOLVED, writes=1, why=LABELS),
     Case(
         "review",
         "/review",
         (*RESOLVED, "/postmortem"),
         reads=3,
+        first=3,
         why="the pull request is read, which files it changes, and the post-mortem",
     ),
-    Case("evidence", "/evidence", reads=1, why=STARTED),
+    Case("evidence", "/evidence", reads=1, writes=1, after=1, why=STARTED),
     Case("undo", "/undo", ("/note a slip of the pen",), whole=True),
     Case(
         "confirm",
         "/confirm",
         report=True,
-        reads=9,
+        reads=8,
         writes=3,
+        first=3,
+        after=6,
         why=f"{LABELS}; {FREEZE}; {CHANGED}; {PAGE}; {TOLD}",
     ),
-    Case(
-        "dismiss",
-        "/dismiss a question",
-        report=True,
-        writes=1,
-        why="a label is taken off, and the issue is closed",
-    ),
+    Case("dismiss", "/dismiss a question", report=True),
     Case("help", "/help"),
 )
 
@@ -229,10 +246,22 @@ class Crowd:
         room.people[who].comment(room.number, text)
         event = room.hub.deliveries[-1]
         known = len(room.hub.requests)
-        assert room.door(app.respond, event.event, event.payload) == 0
+        with watched(room) as rounds:
+            assert room.door(app.respond, event.event, event.payload) == 0
         asked = room.hub.requests[known:]
         writes = sum(request.mutating for request in asked)
-        return Cost(len(asked) - writes, writes)
+        return Cost(len(asked) - writes, writes, rounds.stages(known))
+
+
+@contextmanager
+def watched(room: Room) -> Iterator[Rounds]:
+    """The rounds of what a door asks meanwhile."""
+    before, rounds = room.hub.transport, Rounds(room.hub)
+    room.at_once, room.hub.transport = rounds, Watched(rounds)
+    try:
+        yield rounds
+    finally:
+        room.at_once, room.hub.transport = in_turn, before
 
 
 @contextmanager
@@ -244,8 +273,9 @@ def crowd(size: int) -> Iterator[Crowd]:
             room.repo.deploy(room.repo.put_file("version", text))
         room.opens("ann")
         incident, report = room.opens("ann"), room.opens("out", form_labels=("incident",))
-        for _ in range(size - 2):  # the panel and the first answer are comments too
-            room.clock.advance(PACE)
+        for written in range(2, size):  # the panel and the first answer are comments too
+            # Only of the newest it matters when they came, and so the same pages are due at every size.
+            room.clock.advance(PACE if size - written < SIZES[0] else 0)
             for room.number in (incident, report):
                 room.writes("rae", "Any news?")
         room.sweep()
@@ -268,7 +298,7 @@ def test_every_command_has_its_budget() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_command_costs_three_reads_and_three_writes_at_most(people: Crowd, case: Case) -> None:
+def test_a_command_costs_three_reads_and_two_writes_in_three_stages(people: Crowd, case: Case) -> None:
     cost = people.cost(case)
     told = [entry for entry in people.room.journal.entries if entry.what == case.name]
     assert told, f"{case.text} was not answered"
@@ -276,9 +306,36 @@ def test_a_command_costs_three_reads_and_three_writes_at_most(people: Crowd, cas
     pages = -(-len(people.room.comments) // PAGE_OF_COMMENTS) if case.whole else 0
     assert cost.reads <= READS + case.reads + pages
     assert cost.writes <= WRITES + case.writes
+    assert cost.stages.read <= READ_STAGES + case.first + pages
+    assert cost.stages.reply == 1
+    assert cost.stages.rest <= 1 + case.after
     # An exception that is not needed any more is to be struck off the list.
     assert not case.reads or cost.reads == READS + case.reads
     assert not case.writes or cost.writes == WRITES + case.writes
+    assert not case.first or cost.stages.read == READ_STAGES + case.first
+    assert not case.after or cost.stages.rest == 1 + case.after
+
+
+@pytest.mark.parametrize(("text", "most"), [("/ack", 5), ("/note seen", 5), ("/sev P1", 7)])
+def test_a_steady_incident_answers_in_so_many_requests(people: Crowd, text: str, most: int) -> None:
+    """Steady: those who are paged with the severity are in it already."""
+    people.back()
+    people.room.says("mia", "/ack")
+    reads, writes, stages = people.answered("bob", text)
+    assert reads + writes <= most
+    assert stages == Stages(READ_STAGES, 1, 1)
+
+
+@pytest.mark.parametrize("text", ["/ack", "/note seen", "/sev P1", "/status identified"])
+def test_a_young_incident_answers_in_three_rounds(room: Room, text: str) -> None:
+    room.key = KEY
+    room.opens("ann")
+    room.says("mia", "/ack")
+    room.people["bob"].comment(room.number, text)
+    event, known = room.hub.deliveries[-1], len(room.hub.requests)
+    with watched(room) as rounds:
+        assert room.door(app.respond, event.event, event.payload) == 0
+    assert rounds.stages(known) == Stages(1, 1, 1)
 
 
 def test_without_a_key_a_command_costs_one_read_more_for_who_edited_the_panel(people: Crowd) -> None:
@@ -287,7 +344,7 @@ def test_without_a_key_a_command_costs_one_read_more_for_who_edited_the_panel(pe
     try:
         # The first run signs nothing any more, and reads all comments for that no longer.
         people.answered("bob", "/note before")
-        assert people.answered("bob", "/note seen") == (READS + 1, WRITES - 1)
+        assert people.answered("bob", "/note seen")[:2] == (READS + 1, WRITES)
     finally:
         people.room.key = KEY
 
@@ -299,7 +356,7 @@ def test_without_a_key_a_command_costs_one_read_more_for_who_edited_the_panel(pe
 )
 def test_what_is_refused_costs_no_more(people: Crowd, who: str, text: str) -> None:
     people.back()
-    reads, writes = people.answered(who, text)
+    reads, writes, _ = people.answered(who, text)
     assert reads <= READS + (text == "/all-clear")  # two hours later, a page is due
     assert 1 <= writes <= WRITES
 
@@ -308,14 +365,14 @@ def test_several_commands_of_a_comment_share_the_reply_and_the_panel(people: Cro
     people.back()
     cost = people.answered("bob", "/ack\n/sev P1\n/note saw it\n/flag security\n/ic @cat")
     assert len(people.room.journal.entries) >= 5
-    assert cost.reads <= READS + 4  # the person named, the freeze that ends with P1, and who is paged
-    assert cost.writes <= WRITES + 2  # people assigned, two labels changed
+    assert cost.reads <= READS + 3  # the person named, the freeze that ends with P1, and who is paged
+    assert cost.writes <= WRITES + 1  # a label is put on
 
 
 def test_a_word_of_thanks_asks_nobody_for_rights_and_is_not_answered(people: Crowd) -> None:
     people.back()
     replies = people.room.replies
-    reads, writes = people.answered("rae", "Thank you!")
+    reads, writes, _ = people.answered("rae", "Thank you!")
     assert people.room.replies == replies
     assert reads <= 2
     assert writes <= 1  # the panel's checkpoint moves on, once in fifty comments
@@ -331,8 +388,8 @@ def test_declaring_costs_the_same_in_every_repository_that_has_the_labels(people
     known = len(room.hub.requests)
     assert room.door(app.respond, event.event, event.payload) == 0
     writes = sum(request.mutating for request in room.hub.requests[known:])
-    # Two for the deploy freeze, one for the page; four for what changed before, once all is done.
-    assert len(room.hub.requests) - known - writes <= 8 + 4
+    # One for the deploy freeze, one for the page; four for what changed before, once all is done.
+    assert len(room.hub.requests) - known - writes <= 7 + 4
     assert writes <= 4 + 2  # the reply, the status label, the panel and its pin; what changed, and the panel
 
 

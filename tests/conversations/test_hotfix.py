@@ -474,7 +474,7 @@ def test_a_kill_at_any_request_leaves_one_branch_one_pull_request_and_one_reply(
     room.open_hotfix()
     requests = len(room.hub.requests) - known
     wanted = (room.repo.pulls()[0].title, len(room.replies))
-    for after, applied in proof(product(range(requests), (False, True)), 8):
+    for after, applied in proof(product(range(requests), (False, True)), 5):
         room.hub.restore(asked)
         room.hub.faults.kill(after, applied=applied)
         room.open_hotfix()

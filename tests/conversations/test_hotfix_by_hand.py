@@ -367,7 +367,7 @@ def test_a_kill_at_any_request_of_the_runs_that_find_it_loses_and_doubles_nothin
         room.sweep()
         wanted[name] = outcome(room)
     cases = [(name, n) for name, count in requests.items() for n in range(count)]
-    for (name, after), applied in proof(product(cases, (False, True)), 12):
+    for (name, after), applied in proof(product(cases, (False, True)), 8):
         room.hub.restore(moments[name])
         room.delivered = len(room.hub.deliveries)
         room.hub.faults.kill(after, applied=applied)

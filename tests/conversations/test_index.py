@@ -12,24 +12,14 @@ from allclear.core.postmortem.file_name import INDEX
 from allclear.core.postmortem.verdict import CONTEXT
 from allclear_lab.github.faults import Kind
 from allclear_lab.github.front import RawReply, RawRequest
-from conversations.room import Room, minutes
+from conversations.beginnings import beginning
+from conversations.review_room import over
+from conversations.room import Room
 from core.metrics.files import text
 from proof.test_two_at_once import MANY, meanwhile
 from sampling import Proof
 
 FOLDER = "reports/incidents"
-
-
-def over(room: Room, title: str) -> int:
-    """An incident that is over, with its post-mortem in a pull request. Returns the issue's number."""
-    number = room.opens("ann", f"[INCIDENT P3] {title}", labels=("incident", "P3"))
-    for words in ("/ack", "/finding the pool is too small", "/status monitoring larger pool"):
-        room.says("bob", words)
-    room.says("ann", "/check verification")
-    room.says("bob", "/resolve larger pool", after=minutes(45))
-    room.says("ann", "/all-clear")
-    room.says("ann", "/postmortem")
-    return number
 
 
 def merge(room: Room, number: int) -> None:
@@ -50,10 +40,11 @@ def commits(room: Room, path: str = INDEX) -> int:
     return len(room.client(token).get("/repos/acme/shop/commits", {"path": path}).data)
 
 
-@pytest.fixture
-def closed(room: Room) -> Room:
-    over(room, "Login is broken")
-    return room
+def _closed(room: Room) -> None:
+    over(room)
+
+
+closed = beginning(_closed)
 
 
 def test_before_the_first_merge_there_is_no_index(closed: Room) -> None:
@@ -131,7 +122,7 @@ def test_two_jobs_at_once_end_with_both_at_every_request(closed: Room, proof: Pr
 
     with meanwhile(closed, MANY, other) as seen:
         closed.sweep()
-    for at in proof(range(seen[0]), 8):
+    for at in proof(range(seen[0]), 5):
         closed.hub.restore(before)
         closed.pending = []
         with meanwhile(closed, at, other):
@@ -343,7 +334,7 @@ def test_a_job_that_ends_at_any_request_is_finished_by_the_next(
     with meanwhile(closed, MANY, Room.sweep) as seen:
         closed.write_up()
     wanted = (commits(closed), len(closed.repo.pulls()))
-    for at in proof(range(1, seen[0] + 1), 6):
+    for at in proof(range(1, seen[0] + 1), 4):
         closed.hub.restore(before)
         closed.hub.faults.add(kind, nth=at, times=3)
         closed.write_up()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
+from conversations.beginnings import beginning
 from conversations.room import Room, minutes
 
 PENDING, LEARNED = "postmortem:pending", "learned"
 DAY = minutes(24 * 60)
 
 
-@pytest.fixture
-def published(room: Room) -> Room:
+def _published(room: Room) -> None:
     """Sunday, 2025-10-19. A P1 whose post-mortem is merged, with three steps left to do."""
     room.opens("ann", "[INCIDENT P1] Sign-in is down", labels=("incident", "P1"))
     room.says("bob", "/ack\n/finding an old certificate\n/action @bob due:2025-10-20 renew it")
@@ -22,7 +20,9 @@ def published(room: Room) -> Room:
     room.merges_report("mia")
     room.clock.advance(minutes(5))
     room.sweep()
-    return room
+
+
+published = beginning(_published)
 
 
 def test_the_publication_does_not_end_it(published: Room) -> None:

@@ -13,6 +13,7 @@ from allclear.core.postmortem.file_name import FOLDER, INDEX
 from allclear.core.postmortem.front_matter import Report, read
 from allclear_lab.github.faults import Kind
 from allclear_lab.github.git.objects import GitObjects
+from conversations.beginnings import beginning
 from conversations.room import Room, minutes
 from conversations.test_action_issues import issues
 from conversations.test_learning import published as three_steps  # noqa: F401 - a fixture
@@ -64,8 +65,7 @@ def jobs(room: Room) -> int:
     return sum("the post-mortem is merged" in one for one in room.printed)
 
 
-@pytest.fixture
-def merged(room: Room) -> Room:
+def _merged(room: Room) -> None:
     """Sunday, 2025-10-19. A P3 whose post-mortem was merged, with two action items; no run has seen it."""
     room.opens("ann", "[INCIDENT P3] Typo", labels=("incident", "P3"))
     room.says("ann", "/ack\n/action @bob due:2025-11-03 spell-check\n/action buy a dictionary")
@@ -74,14 +74,18 @@ def merged(room: Room) -> Room:
     room.merges_report("mia")
     room.delivered = len(room.hub.deliveries)
     room.clock.advance(minutes(5))
-    return room
 
 
-@pytest.fixture
-def filed(merged: Room) -> Room:
+merged = beginning(_merged)
+
+
+def _filed(room: Room) -> None:
     """It is published, and its action items have issues."""
-    sweep(merged, 4)
-    return merged
+    _merged(room)
+    sweep(room, 4)
+
+
+filed = beginning(_filed)
 
 
 def end(room: Room, *outcomes: str) -> None:
@@ -306,7 +310,7 @@ def test_somebody_pushes_at_every_request_and_nothing_is_lost(filed: Room, proof
 
     with meanwhile(filed, MANY, other) as seen:
         filed.sweep()
-    for at in proof(range(seen[0]), 8):
+    for at in proof(range(seen[0]), 5):
         filed.hub.restore(before)
         filed.pending = []
         with meanwhile(filed, at, other):
@@ -328,7 +332,7 @@ def test_killed_at_any_request_the_next_sweeps_make_up_for_it(
     with meanwhile(filed, MANY, Room.sweep) as seen:
         sweep(filed, 1)
     wanted = len(changes(filed, PATH)), len(filed.repo.pulls())
-    for at in proof(range(1, seen[0] + 1), 8):
+    for at in proof(range(1, seen[0] + 1), 5):
         filed.hub.restore(before)
         filed.pending = []
         filed.hub.faults.add(kind, nth=at, times=3)

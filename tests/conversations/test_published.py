@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
+from conversations.beginnings import beginning
+from conversations.review_room import over
 from conversations.room import Room, minutes
 from core.postmortem.mending import mended
 
@@ -11,15 +11,11 @@ PATH = "reports/incidents/2025-10-19-login-is-broken.md"
 HELD = "The post-mortem was merged, and it is **not published**"
 
 
-@pytest.fixture
-def closed(room: Room) -> Room:
-    """An incident that is over; its post-mortem waits in a pull request."""
-    room.opens("ann", "[INCIDENT P1] Login is broken", labels=("incident", "P1"))
-    for text in ("/ack", "/finding the pool is too small", "/status monitoring larger pool"):
-        room.says("bob", text)
-    room.says("bob", "/resolve larger pool", after=minutes(45))
-    room.says("mia", '/all-clear --override "the rest is not for us"')
-    return room
+def _closed(room: Room) -> None:
+    over(room, severity="P1")
+
+
+closed = beginning(_closed)
 
 
 def merge(room: Room) -> None:

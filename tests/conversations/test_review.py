@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from allclear.core.postmortem.verdict import CONTEXT, MARK
+from conversations.beginnings import beginning
+from conversations.review_room import over
 from conversations.room import KEY, Room, minutes
 from core.postmortem.defects import below
 from core.postmortem.mending import mended
@@ -12,17 +14,11 @@ from core.postmortem.mending import mended
 PATH = "reports/incidents/2025-10-19-login-is-broken.md"
 
 
-@pytest.fixture
-def closed(room: Room) -> Room:
-    """An incident that is over; its post-mortem waits in a pull request."""
-    room.opens("ann", "[INCIDENT P3] Login is broken", labels=("incident", "P3"))
-    for text in ("/ack", "/finding the pool is too small", "/status monitoring larger pool"):
-        room.says("bob", text)
-    room.says("ann", "/check verification")
-    room.says("bob", "/resolve larger pool", after=minutes(45))
-    room.says("ann", "/all-clear")
-    room.says("ann", "/postmortem")
-    return room
+def _closed(room: Room) -> None:
+    over(room)
+
+
+closed = beginning(_closed)
 
 
 def pull(room: Room) -> int:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from allclear.core.postmortem import remarks
+from conversations.beginnings import beginning
 from conversations.review_room import (
+    ASKED,
     GREEN,
     PATH,
+    RUNBOOK,
     branch,
     comment,
-    green_room,
     head,
     pull,
     push,
     status,
     text_of,
+    write_green,
 )
-from conversations.room import ROOT, SETTINGS, Room, minutes
+from conversations.room import ROOT, Room, minutes
 from core.postmortem.defects import ACTION, Plant, below, emptied, swap
 
 
@@ -250,7 +252,7 @@ def test_what_people_edited_and_the_record_contradicts_is_told_until_they_look(g
     assert "People edited this part" not in comment(green)
 
 
-RUNBOOK = """\
+FOR_OTHERS = """\
 name: asked
 extends: hotdash
 review:
@@ -265,30 +267,30 @@ lists:
 """
 
 
-def test_what_another_runbook_asks_for_is_told_and_mended_and_waived(tmp_path: Path) -> None:
+asked = beginning(write_green, ASKED, {RUNBOOK: FOR_OTHERS})
+
+
+def test_what_another_runbook_asks_for_is_told_and_mended_and_waived(asked: Room) -> None:
     """A step that the publication waits for, and a time for which nothing is planned."""
-    settings = SETTINGS.replace("runbook: hotdash", "runbook: asked")
-    with green_room(tmp_path, settings, {"templates/runbooks/asked.yml": RUNBOOK}) as room:
-        assert status(room)[0] == "failure"
-        assert "Line 1: The publication waits for a step: The customers were told." in status(room)[1]
-        assert "/check told" in comment(room)
-        assert "Nothing is planned for soon (3 days)." in comment(room)
-        room.says("bob", "/check told")
-        room.clock.advance(minutes(10))
-        room.sweep()
-        assert status(room) == GREEN
-        room.says("bob", "/uncheck told")
-        room.clock.advance(minutes(10))
-        room.sweep()
-        assert status(room)[0] == "failure"
-        room.says("bob", '/check told --wont-do "nobody noticed it"')
-        room.clock.advance(minutes(10))
-        room.sweep()
-        assert status(room) == GREEN
-        push(
-            room,
-            swap("^## Prevention$", "## Prevention\n\nSoon: nothing to do, because it is mended.")(
-                text_of(room)
-            ),
-        )
-        assert "Nothing is planned" not in comment(room)
+    room = asked
+    assert status(room)[0] == "failure"
+    assert "Line 1: The publication waits for a step: The customers were told." in status(room)[1]
+    assert "/check told" in comment(room)
+    assert "Nothing is planned for soon (3 days)." in comment(room)
+    room.says("bob", "/check told")
+    room.clock.advance(minutes(10))
+    room.sweep()
+    assert status(room) == GREEN
+    room.says("bob", "/uncheck told")
+    room.clock.advance(minutes(10))
+    room.sweep()
+    assert status(room)[0] == "failure"
+    room.says("bob", '/check told --wont-do "nobody noticed it"')
+    room.clock.advance(minutes(10))
+    room.sweep()
+    assert status(room) == GREEN
+    push(
+        room,
+        swap("^## Prevention$", "## Prevention\n\nSoon: nothing to do, because it is mended.")(text_of(room)),
+    )
+    assert "Nothing is planned" not in comment(room)

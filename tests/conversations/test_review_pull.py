@@ -442,7 +442,7 @@ def test_a_push_at_any_request_of_a_run_ends_with_what_the_newest_head_has(
 
     with meanwhile(green, MANY, newer) as seen:
         ACTS[act](green)
-    for at in proof(range(1, seen[0]), 6):
+    for at in proof(range(1, seen[0]), 4):
         green.hub.restore(before)
         green.delivered, green.pending = heard, []
         with meanwhile(green, at, newer):
@@ -488,7 +488,7 @@ def test_two_runs_that_look_for_the_first_time_at_once_leave_one_comment(room: R
     before = room.hub.snapshot()
     with meanwhile(room, MANY, Room.sweep) as seen:
         room.write_up()
-    for at in proof(range(1, seen[0]), 12):
+    for at in proof(range(1, seen[0]), 8):
         room.hub.restore(before)
         room.pending = []
         with meanwhile(room, at, Room.sweep):
@@ -506,7 +506,7 @@ def test_a_look_that_ends_at_any_request_is_made_up_for_by_the_sweep(
     before, heard = green.hub.snapshot(), green.delivered
     asked = len(green.hub.requests)
     green.deliver()
-    for after in proof(range(1, len(green.hub.requests) - asked + 1), 6):
+    for after in proof(range(1, len(green.hub.requests) - asked + 1), 4):
         green.hub.restore(before)
         green.delivered = heard
         green.hub.faults.kill(after, applied=applied)

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from allclear.core.postmortem.verdict import CONTEXT
-from conversations.room import KEY, ROOT, Room, minutes
+from conversations.beginnings import beginning
+from conversations.review_room import APPROVALS, ASKED, over
+from conversations.room import KEY, Room, minutes
 from core.postmortem.mending import mended
 
-RUNBOOK = """\
-name: asked
-extends: hotdash
-review:
-  reviewers: [Manager, responders]
-  approvals: 1
-"""
 FAMILY = {"postmortem:draft", "postmortem:in-review", "postmortem:approved", "postmortem:published"}
 
 
-@pytest.fixture
-def closed(room: Room) -> Room:
+def _closed(room: Room) -> None:
     """An incident that is over; its post-mortem waits in a pull request, and somebody has to approve it."""
-    (room.root / "templates").unlink()
-    shutil.copytree(ROOT / "templates", room.root / "templates")
-    (room.root / "templates" / "runbooks" / "asked.yml").write_text(RUNBOOK, encoding="utf-8")
-    settings = room.root / ".github" / "allclear.yml"
-    settings.write_text(settings.read_text().replace("runbook: hotdash", "runbook: asked"), encoding="utf-8")
     room.key = KEY
-    room.opens("ann", "[INCIDENT P1] Login is broken", labels=("incident", "P1"))
-    for text in ("/ack", "/finding the pool is too small", "/status monitoring larger pool"):
-        room.says("bob", text)
-    room.says("bob", "/resolve larger pool", after=minutes(45))
-    room.says("mia", '/all-clear --override "the rest is not for us"')
+    over(room, severity="P1")
     sweep(room)
-    return room
+
+
+closed = beginning(_closed, ASKED, APPROVALS)
 
 
 def number(room: Room) -> int:

@@ -6,11 +6,11 @@ import pytest
 
 from allclear.core.model.people import Person
 from allclear.core.model.structs import replace
-from allclear.core.record.checkpoint import first_line
 from allclear.core.record.entry import Block, Entry, decode, encode
 from allclear.core.record.facts import Fact
 from allclear.core.record.join import Join
 from allclear.core.record.life import Cleared, SeveritySet
+from allclear.core.record.panel_text import first_line
 from allclear.core.record.seal import new_key
 from conversations.room import KEY, START, Room, minutes
 

@@ -67,27 +67,40 @@ def reopen_after_close(room: Room) -> None:
     room.deliver()
 
 
+def written(mutation: str) -> Callable[[str, str], bool]:
+    """The document in which that is written, with whatever else is in it."""
+    return lambda _, where: where.startswith("/graphql#") and mutation in where
+
+
 CASES: dict[str, tuple[Act, Act, Callable[[str, str], bool]]] = {
     "reply": (declare, lambda room: room.says("bob", "/note seen"), path("POST", "/comments")),
     "first reply": (nothing, declare, path("POST", "/comments")),
     "panel edit": (
         declare,
         lambda room: room.says("bob", "/sev P1"),
-        lambda v, p: v == "PATCH" and "/comments/" in p,
+        written("updateIssueComment"),
     ),
     "label creation": (nothing, declare, path("POST", "/shop/labels")),
     "label added": (declare, lambda room: room.says("bob", "/sev P1"), path("POST", "/1/labels")),
-    "label removed": (declare, lambda room: room.says("bob", "/sev P1"), path("DELETE", "/labels/P0")),
+    "label removed": (declare, lambda room: room.says("bob", "/sev P1"), written("removeLabels")),
     "pin": (nothing, declare, path("PUT", "/pin")),
-    "assign": (declare, lambda room: room.says("bob", "/ack"), path("POST", "/assignees")),
+    "assign": (declare, lambda room: room.says("bob", "/ack"), written("addAssignees")),
     "reaction": (
         lambda room: (room.opens("ann"), room.says("out", "/resolve")),
         lambda room: room.says("out", "/ack"),
         path("POST", "/reactions"),
     ),
-    "close": (resolved, lambda room: room.says("bob", "/all-clear"), path("PATCH", "/issues/1")),
-    "reopen": (close_by_hand, reopen_after_close, path("PATCH", "/issues/1")),
+    "close": (resolved, lambda room: room.says("bob", "/all-clear"), written("closeIssue")),
+    "reopen": (close_by_hand, reopen_after_close, written("reopenIssue")),
 }
+ALONE: dict[str, tuple[str, Callable[[str, str], bool]]] = {
+    "panel edit": ("updateIssueComment", lambda v, p: v == "PATCH" and "/comments/" in p),
+    "label removed": ("removeLabelsFromLabelable", path("DELETE", "/labels/P0")),
+    "assign": ("addAssigneesToAssignable", path("POST", "/assignees")),
+    "close": ("closeIssue", path("PATCH", "/issues/1")),
+    "reopen": ("reopenIssue", path("PATCH", "/issues/1")),
+}
+"""What is done by itself when it is refused in a document: the mutation, and the request."""
 
 STEPS = {
     "branch": path("POST", "/git/refs"),
@@ -128,6 +141,21 @@ def test_a1_a2_a3_one_bad_answer_leaves_exactly_one_of_everything(
 ) -> None:
     before, act, struck = CASES[case]
     before(room)
+    fault = room.hub.faults.add(kind, struck)
+    act(room)
+    assert fault.seen > 0
+    room.hub.faults.clear()
+    assert shape(room) == wanted[case]
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("case", ALONE)
+def test_a_change_that_a_document_refuses_is_made_once_by_itself(
+    room: Room, case: str, kind: Kind, wanted: dict[str, dict[str, object]]
+) -> None:
+    (before, act, _), (mutation, struck) = CASES[case], ALONE[case]
+    before(room)
+    room.hub.faults.refuse(mutation)
     fault = room.hub.faults.add(kind, struck)
     act(room)
     assert fault.seen > 0

@@ -107,7 +107,7 @@ def test_a_kill_at_any_request_executes_once_at_most_and_loses_no_result(
     losses: list[tuple[int | None, bool]] = [(None, False), (None, True)]
     losses += [(number, False) for number in range(len(played.writes[name]))]
     losses += [(number, True) for number, writes in enumerate(played.writes[name]) if writes]
-    for number, applied in proof(losses, 8):
+    for number, applied in proof(losses, 5):
         production.back(played.before[job])
         loss = RunnerLoss(
             job, name, request=number, applied=applied, end=number is None and applied, then="failure"

@@ -120,7 +120,7 @@ def test_a_yes_in_the_very_moment_of_the_takeover_leaves_one_of_them(
     with meanwhile(production.room, MANY, lambda _: None) as seen:
         take(second, "web", OTHER, 2)
     went: list[tuple[bool, bool]] = []
-    for at in proof(range(seen[0]), 8):
+    for at in proof(range(seen[0]), 5):
         production.back(before)
         goes: list[bool] = []
 

@@ -38,7 +38,7 @@ def in_each_other(
     with meanwhile(production.room, MANY, lambda _: None) as seen:
         one()
     assert seen[0] > 10
-    for at in proof(range(seen[0]), 8):
+    for at in proof(range(seen[0]), 5):
         production.back(before)
         other: list[Done] = []
         with meanwhile(production.room, at, partial(twin, other)):
@@ -129,7 +129,7 @@ def test_a_claim_takes_a_service_from_who_waits_and_never_from_who_acts(
     with meanwhile(production.room, MANY, lambda _: None) as seen:
         job(production, "claim", runs[1])
     ends = set()
-    for at in proof(range(seen[0]), 10):
+    for at in proof(range(seen[0]), 6):
         production.back(before)
         other: list[Done] = []
         with meanwhile(production.room, at, partial(acts, other)):

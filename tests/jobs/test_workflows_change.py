@@ -45,7 +45,7 @@ def test_a_workflow_may_change_before_any_request_of_a_rollback(production: Prod
     rolled_back(production)
     requests = len(production.hub.requests) - known
     assert requests > 40
-    for at in proof(range(requests), 12):
+    for at in proof(range(requests), 8):
         production.back(asked)
         production.hub.faults.add("error_before", merges(production, at))
         rolled_back(production)

@@ -196,7 +196,7 @@ def test_a_runner_lost_at_any_request_leaves_an_end_that_people_see(
     losses: list[tuple[int | None, bool]] = [(None, False), (None, True)]
     losses += [(number, False) for number in range(len(asked))]
     losses += [(number, True) for number, writes in enumerate(asked) if writes]
-    for request, applied in proof(losses, 6):
+    for request, applied in proof(losses, 4):
         logged.back(start)
         loss = RunnerLoss(job, step, request, applied, end=request is None and applied)
         logged.hosted.play(logged.run_of("evidence"), loss)

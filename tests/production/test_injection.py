@@ -49,7 +49,7 @@ def test_no_input_of_a_workflow_does_anything(
     """E1, E9, H12, H20: started by hand by an admin, with everything else left empty."""
     production, canary = opened
     before = production.mark()
-    for text in proof(HOSTILE, 16):
+    for text in proof(HOSTILE, 10):
         watch = Watch(production, canary)
         run = production.dispatch("ann", workflow, {name: text.replace("CANARY", str(canary))})
         assert production.room.repo.run(run).conclusion == "failure", text

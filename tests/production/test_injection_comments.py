@@ -77,7 +77,7 @@ def test_what_names_nothing_starts_nothing(opened: tuple[Production, Path], proo
     """H11, H12, H15: asked for by an admin."""
     production, canary = opened
     before = production.mark()
-    for text in proof(HOSTILE, 40):
+    for text in proof(HOSTILE, 24):
         watch = Watch(production, canary)
         production.asks("ann", comment(REFUSED, text, canary))
         assert production.hosted.attempts == [], text
@@ -93,7 +93,7 @@ def test_what_is_said_beside_an_operation_is_told_and_no_part_of_it(
     before = production.mark()
     number = production.room.number
     good = {"service": "web", "incident": str(number)}
-    for text in proof(HOSTILE, 20):
+    for text in proof(HOSTILE, 12):
         watch = Watch(production, canary)
         production.asks("ann", comment(TOLD, text, canary))
         for run in operations(production):
@@ -159,7 +159,7 @@ def test_a_branch_of_any_name_starts_nothing(opened: tuple[Production, Path], pr
     fit = [text for text in HOSTILE if not BAD_REF.search(text) and len(text) < 200]
     names = [text for text in fit if text != "main" and not text.startswith("refs/")]
     assert len(names) > 40
-    for name in proof(names, 20):
+    for name in proof(names, 12):
         production.room.people["bob"].push_file(name, "app.txt", "mine")
         run = production.room.people["ann"].dispatch("rollback-production.yml", given, ref=name)
         watch = Watch(production, canary)
@@ -179,7 +179,7 @@ def test_releases_of_any_name_are_shown_and_not_gone_back_to(tmp_path: Path, pro
         production.opens()
         canary, repo = tmp_path / "canary", production.room.repo
         before = production.mark()
-        for text in proof(HOSTILE, 16):
+        for text in proof(HOSTILE, 10):
             hostile = {"version": text.replace("CANARY", str(canary))[:ROOM]}
             for payload in (hostile, {"version": "v43"}):
                 production.room.clock.advance(60)

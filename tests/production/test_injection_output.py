@@ -85,7 +85,7 @@ def test_the_last_words_of_a_deploy_program_that_fails_are_told_and_nothing_else
         production.says("mia", "/rollback web")
         production.room.people["ann"].approve(production.waiting()[-1])
         before = production.mark()
-        for number in proof(range(len(HOSTILE) - 1), 12):
+        for number in proof(range(len(HOSTILE) - 1), 8):
             loud.number.write_text(str(number), encoding="utf-8")
             watch = Watch(production, loud.canary)
             production.run_everything()
@@ -115,7 +115,7 @@ def test_a_listed_release_of_any_name_is_not_gone_back_to(tmp_path: Path, proof:
         production.says("mia", "/rollback web")
         production.room.people["ann"].approve(production.waiting()[-1])
         before = production.mark()
-        for number in proof(range(len(HOSTILE) - 1), 12):
+        for number in proof(range(len(HOSTILE) - 1), 8):
             loud.number.write_text(str(number), encoding="utf-8")
             watch = Watch(production, loud.canary)
             production.run_everything()

@@ -95,7 +95,7 @@ STARTS = st.tuples(*(st.lists(st.integers(0, n), max_size=1) for n in range(len(
 
 @pytest.mark.usefixtures("proof")
 @settings(
-    max_examples=examples(8, 80),
+    max_examples=examples(5, 80),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(starts=STARTS)

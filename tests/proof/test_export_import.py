@@ -106,7 +106,7 @@ def written(story: Story, existing: str | None = None) -> Written:
 
 
 @pytest.mark.usefixtures("proof")
-@settings(max_examples=examples(25, 300), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(16, 300), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(stories(), st.booleans(), st.booleans())
 def test_a_report_written_over_itself_is_the_same_to_the_byte(story: Story, bom: bool, crlf: bool) -> None:
     first = written(story)
@@ -120,7 +120,7 @@ def test_a_report_written_over_itself_is_the_same_to_the_byte(story: Story, bom:
 
 
 @pytest.mark.usefixtures("proof")
-@settings(max_examples=examples(25, 300), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(16, 300), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     stories(),
     texts,
@@ -172,7 +172,7 @@ def from_list(cell: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("proof")
-@settings(max_examples=examples(40, 800), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(24, 800), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(collections())
 def test_the_formats_read_back_say_what_the_rows_say(collection: Collection) -> None:
     rows = incidents(collection)
@@ -198,7 +198,7 @@ def content(token: Token) -> str:
 
 
 @pytest.mark.usefixtures("proof")
-@settings(max_examples=examples(40, 800), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(24, 800), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(collections())
 def test_the_page_read_back_says_what_the_rows_say(collection: Collection) -> None:
     tokens = MarkdownIt("commonmark").enable("table").parse(index_part(collection, LINKS))

@@ -30,7 +30,7 @@ from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Adopted, Tampered, Undone
 from allclear.core.record.chain import checkpoint_of, read
-from allclear.core.record.checkpoint import CHECKPOINT, CLOSING, sealed
+from allclear.core.record.checkpoint import sealed
 from allclear.core.record.cursor import OVERLAP
 from allclear.core.record.entry import OPENING, Block, Entry, NewerFormatError, decode, encode
 from allclear.core.record.facts import Fact
@@ -44,6 +44,7 @@ from allclear.core.record.life import (
     SeveritySet,
     StatusSet,
 )
+from allclear.core.record.panel_text import CHECKPOINT, CLOSING
 from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.record.production import HotfixAsked, OperationApproved, OperationAsked, OperationEnded
 from allclear.core.record.progress import Fired, Noted
@@ -390,7 +391,7 @@ def test_no_change_of_the_record_counts_with_a_key_or_reaches_production_without
 ) -> None:
     here = scene(key)
     found = Counter[str]()
-    for case in proof(range(CASES), 150):
+    for case in proof(range(CASES), 90):
         random = Random(f"{case}")
         mutate = random.choice(MUTATIONS)
         seen = mutate(random, here)

@@ -202,12 +202,12 @@ def judged(room: Room, file: str, mistake: Mistake) -> list[str]:
 
 def test_a_settings_file_with_one_mistake_is_told_of_and_pages(room: Room, proof: Proof) -> None:
     cases = broken(SETTINGS, 200, seed=1)
-    wrong = [one for case in proof(cases, 24) for one in judged(room, ".github/allclear.yml", case)]
+    wrong = [one for case in proof(cases, 14) for one in judged(room, ".github/allclear.yml", case)]
     assert wrong == [], "\n".join(wrong)
 
 
 def test_a_runbook_with_one_mistake_is_told_of_and_pages(room: Room, proof: Proof) -> None:
     text = (ROOT / "templates/runbooks/hotdash.yml").read_text(encoding="utf-8")
     cases = broken(text, 100, seed=2)
-    wrong = [one for case in proof(cases, 12) for one in judged(room, "templates/runbooks/hotdash.yml", case)]
+    wrong = [one for case in proof(cases, 8) for one in judged(room, "templates/runbooks/hotdash.yml", case)]
     assert wrong == [], "\n".join(wrong)

@@ -77,7 +77,7 @@ def test_lost_anywhere_and_delivered_again_it_is_executed_once_at_most(
     worlds = story.worlds(door)
     assert story.points - known > len(door.writes)
     assert 1 < len(worlds) <= story.points - known
-    for lost, after in proof(product(worlds, afters(story, door)), 10):
+    for lost, after in proof(product(worlds, afters(story, door)), 6):
         production.back(lost.after)
         after(story, lost)
         settle(production)
@@ -100,7 +100,7 @@ def test_two_runners_in_a_row_are_lost(story: Story, name: str, proof: Proof) ->
     worlds = story.worlds(story.doors[NAMES.index(name)])
     rounds = max(len(worlds), len(losses))
     pairs = zip(islice(cycle(worlds), rounds), cycle(losses), strict=False)
-    for lost, (door, request, applied) in proof(pairs, 10):
+    for lost, (door, request, applied) in proof(pairs, 6):
         production.back(lost.after)
         second = RunnerLoss(door.job, door.step, request, applied, then="nothing")
         production.hosted.notice(lost.run)
@@ -122,7 +122,7 @@ def test_two_runners_in_a_row_are_lost(story: Story, name: str, proof: Proof) ->
 def test_only_a_person_starts_it_anew_and_can(story: Story, proof: Proof) -> None:
     """What a lost runner held is not held for ever, and what was done twice was asked for twice."""
     production = story.production
-    for lost in proof(story.worlds(story.doors[NAMES.index("act")]), 6):
+    for lost in proof(story.worlds(story.doors[NAMES.index("act")]), 4):
         production.back(lost.after)
         goes_silent(story, lost)
         settle(production)
@@ -188,7 +188,7 @@ def test_a_lost_smoke_run_of_a_rollback_leaves_the_gate_closed(story: Story, pro
     """It is done, and nobody has seen that production is well."""
     production = story.production
     closed = 0
-    for lost in proof(story.worlds(story.doors[NAMES.index("smoke")]), 6):
+    for lost in proof(story.worlds(story.doors[NAMES.index("smoke")]), 4):
         production.back(lost.after)
         production.hosted.notice(lost.run)
         production.hosted.play(lost.run)

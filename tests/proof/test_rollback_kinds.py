@@ -63,7 +63,7 @@ def lost_everywhere(story: Story, names: Sequence[str], most: int, proof: Proof)
         wanted = (goes_silent, told_twice, failed_again, replayed, goes_on)
         follows = [one for one in wanted if one in afters(story, door)][:most]
         worlds = story.worlds(door) if door.name in names else ()
-        for lost, after in proof(product(worlds, follows), 6):
+        for lost, after in proof(product(worlds, follows), 4):
             production.back(lost.after)
             after(story, lost)
             settle(production)
@@ -123,7 +123,7 @@ def test_a_lost_smoke_run_opens_no_gate(well: Production, proof: Proof) -> None:
     assert verified(well)
     closed = 0
     for door in story.doors[1:]:
-        for lost, after in proof(product(story.worlds(door), (goes_on, goes_silent)), 4):
+        for lost, after in proof(product(story.worlds(door), (goes_on, goes_silent)), 3):
             well.back(lost.after)
             after(story, lost)
             settle(well)

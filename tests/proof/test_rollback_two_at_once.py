@@ -59,7 +59,7 @@ def in_each_other(
     before = production.mark()
     with meanwhile(production.room, MANY, other) as seen:
         one(production.room)
-    for at in proof(range(0, seen[0], every), 6):
+    for at in proof(range(0, seen[0], every), 4):
         production.back(before)
         with meanwhile(production.room, at, other):
             one(production.room)

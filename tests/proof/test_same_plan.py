@@ -209,7 +209,7 @@ ENDED_LATE = [("crowd", 244), ("says", ADA, "/all-clear --override we go home"),
 @example(deeds=TALK_LONG_AGO, pace=CROWDED)
 @example(deeds=ENDED_LATE, pace=CROWDED)
 @settings(
-    max_examples=examples(30, 300),
+    max_examples=examples(20, 300),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(deeds=st.lists(DEEDS, min_size=3, max_size=14), pace=st.sampled_from([UNHURRIED, CROWDED]))

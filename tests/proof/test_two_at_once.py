@@ -88,7 +88,7 @@ def test_two_runs_at_once_end_like_one(room: Room, case: str, other: Act, proof:
     room.run()
     wanted = outcome(room) | {"doubles": ()}
     doubled = 0
-    for at in proof(range(1, requests), 6):
+    for at in proof(range(1, requests), 4):
         room.hub.restore(before)
         room.pending = []
         with meanwhile(room, at, other):

@@ -37,7 +37,7 @@ from allclear.core.model.snapshot import (
 )
 from allclear.core.model.stored import json_of
 from allclear.core.record.action_item import ActionItem
-from allclear.core.record.checkpoint import CHECKPOINT, is_panel
+from allclear.core.record.checkpoint import is_panel
 from allclear.core.record.entry import decode
 from allclear.core.record.incident import (
     GateOverride,
@@ -48,6 +48,7 @@ from allclear.core.record.incident import (
     Update,
 )
 from allclear.core.record.life import Cleared
+from allclear.core.record.panel_text import CHECKPOINT
 from allclear.core.record.postmortem_state import Postmortem
 from allclear.core.record.progress import ActionAdded
 from allclear.core.record.step import Tick

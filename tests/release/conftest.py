@@ -9,7 +9,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -85,20 +85,20 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
 def missing(why: str) -> NoReturn:
     """A release cannot be built here; where everything has to be tested, that is a failure."""
     if os.environ.get("CI") == "true":
-        pytest.fail(f"{why}\nRequired in CI.", pytrace=False)
-    pytest.skip(why)
+        pytest.fail(f"required in CI: {why}", pytrace=False)
+    pytest.skip(why.splitlines()[0])
 
 
-def built(sources: Sources) -> Release:
-    """Version 1.2.3, for the Python of the tests."""
+def built(sources: Sources, pythons: Sequence[Python]) -> Release:
+    """Version 1.2.3, for the Python of the tests, compiled by these."""
     target = Target(OWN, platform.machine())
-    return build(sources, "1.2.3", pythons=[here()], cache=WHEELS, targets=[target])
+    return build(sources, "1.2.3", pythons=pythons, cache=WHEELS, targets=[target])
 
 
 @pytest.fixture(scope="session")
 def workshop(once: Once) -> Workshop:
     sources = of_folder(ROOT, COMMIT, DATE)
-    tree = once("release", lambda place: written(built(sources).files, place))
+    tree = once("release", lambda place: written(built(sources, [here()]).files, place))
     files = {file.relative_to(tree).as_posix(): file.read_bytes() for file in _files_below(tree)}
     return Workshop(sources, Release(read_manifest(files[MANIFEST]), files), tree)
 
@@ -106,7 +106,7 @@ def workshop(once: Once) -> Workshop:
 @pytest.fixture(scope="session")
 def again(once: Once, workshop: Workshop) -> Mapping[str, str]:
     """The files of the same release, built a second time: the SHA-256 of each by its path."""
-    file = once("again", lambda place: _noted(place, hashes(built(workshop.sources).files)))
+    file = once("again", lambda place: _noted(place, hashes(built(workshop.sources, [here()]).files)))
     found: dict[str, str] = json.loads(file.read_text())
     return found
 
@@ -117,12 +117,12 @@ def _noted(place: Path, said: object) -> None:
 
 @pytest.fixture(scope="session")
 def yesterday(once: Once) -> Path:
-    """The tree of the release before, made of its own commit."""
+    """The tree of the release before, made of its own commit; its first run compiles what it needs."""
     try:
         sources = of_commit(ROOT, YESTERDAY)
     except ReleaseError:
         missing(f"The commit {YESTERDAY} is not here. Fetch the whole history: git fetch --unshallow")
-    return once("yesterday", lambda place: written(built(sources).files, place))
+    return once("yesterday", lambda place: written(built(sources, []).files, place))
 
 
 @pytest.fixture

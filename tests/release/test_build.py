@@ -50,6 +50,16 @@ def test_it_holds_what_a_run_needs_and_nothing_of_tests_lab_or_docs(workshop: Wo
     assert doors == {file.stem for file in (ROOT / "scripts").glob("*.py")}
 
 
+def test_templates_and_runbooks_are_ready_for_the_python_that_runs_them(workshop: Workshop) -> None:
+    tag = sys.implementation.cache_tag
+    for name in workshop.sources.files:
+        folder, _, file = name.rpartition("/")
+        if name.endswith(".j2"):
+            assert f"{folder}/__pycache__/{file}.{tag}.code" in workshop.release.files
+        elif folder == "templates/runbooks":
+            assert f"{folder}/__pycache__/{file}.{tag}.kept" in workshop.release.files
+
+
 def test_native_packages_stand_in_a_folder_of_their_python_and_machine_and_pure_ones_once(
     workshop: Workshop,
 ) -> None:

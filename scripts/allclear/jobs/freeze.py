@@ -6,7 +6,7 @@ it. The sweep also covers the pull requests that were opened meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from allclear.adapters.github.errors import ForbiddenError, GitHubError
@@ -18,41 +18,73 @@ from allclear.adapters.github.freeze import (
     write_statuses,
 )
 from allclear.core.policy.runbook import Runbook
-from allclear.core.production.freeze import FreezeReason, frozen, frozen_by_labels, wanted_statuses
+from allclear.core.production.freeze import (
+    FreezeReason,
+    OpenPull,
+    frozen,
+    frozen_by_labels,
+    wanted_statuses,
+)
 from allclear.core.record.chain import checkpoint_of
 from allclear.core.view.labels import Labels
 from allclear.jobs.run import FreezeState, Run
 
 if TYPE_CHECKING:
-    from allclear.jobs.respond import Decided
+    from allclear.adapters.github.client import Client
+    from allclear.jobs.decided import Decided
 
 
 def remember(run: Run, decided: Decided) -> None:
-    """Keep what this pass decided about one incident, and whether it froze deploys before.
+    """Keep what this pass decided about one incident, and whether it froze deploys before."""
+    state = _state(decided)
+    if state is not None:
+        run.freezes[decided.snapshot.issue.number] = state
 
-    Before is what the panel knows: the panel is written last, so that a run that was killed is noticed.
+
+def _state(decided: Decided) -> FreezeState | None:
+    """What a pass means for the freeze; None where the runbook freezes nothing.
+
+    Before is what the panel knows: a run that was killed before it wrote the panel is noticed.
     """
     runbook, snapshot = decided.policy.runbook, decided.snapshot
     if not runbook.freeze.severities:
-        return
-    number = snapshot.issue.number
+        return None
     kept = checkpoint_of(snapshot, decided.policy.trust)
     was = kept is not None and kept.state is not None and frozen(kept.state.incident, runbook)
-    run.freezes[number] = FreezeState(decided.plan.incident, snapshot.issue.url, was)
+    return FreezeState(decided.plan.incident, snapshot.issue.url, was)
+
+
+def look_ahead(run: Run, decided: Decided) -> Callable[[Client], None] | None:
+    """What to ask while the plan is carried out, so that nothing waits for it: the open pull requests, where
+    the freeze begins or ends with it.
+    """
+    state = _state(decided)
+    if state is None or state.was_frozen == frozen(state.incident, decided.policy.runbook):
+        return None
+
+    def ask(client: Client) -> None:
+        run.open_pulls = open_pulls(client, run.repository)
+
+    return ask
 
 
 def freeze_after(run: Run) -> None:
-    """After a look at one incident: when it began to freeze deploys, or ended it. Else no request is made."""
+    """After a look at one incident: when it began to freeze deploys, or ended it. Else no request is made.
+
+    The other incidents are read where a status has to be written.
+    """
     runbook = run.policy().runbook if run.freezes else None
     if runbook is None or all(
         one.was_frozen == frozen(one.incident, runbook) for one in run.freezes.values()
     ):
         return
     try:
-        policy = run.policy()
+        policy, own = run.policy(), _reasons(run, runbook)
+        pulls = open_pulls(run.client, run.repository) if run.open_pulls is None else run.open_pulls
+        if not wanted_statuses(pulls, own):
+            return
         others = open_incidents(run.client, run.repository, policy.trust, label=policy.labels.incident)
-        reasons = [*_reasons(run, runbook), *_others(run, others, policy.labels)]
-        _freeze(run, reasons)
+        _freeze(run, pulls, [*own, *_others(run, others, policy.labels)])
     except GitHubError as error:
         _log_failure(run, error)
 
@@ -65,7 +97,8 @@ def freeze_all(run: Run, runbook: Runbook, numbers: Iterable[int]) -> None:
     if not runbook.freeze.severities:
         return
     try:
-        _freeze(run, _reasons(run, runbook), lift=run.freezes.keys() >= set(numbers))
+        pulls = open_pulls(run.client, run.repository)
+        _freeze(run, pulls, _reasons(run, runbook), lift=run.freezes.keys() >= set(numbers))
     except GitHubError as error:
         _log_failure(run, error)
 
@@ -93,8 +126,10 @@ def _others(run: Run, others: Iterable[IncidentSeen], labels: Labels) -> list[Fr
     return found
 
 
-def _freeze(run: Run, reasons: Sequence[FreezeReason], *, lift: bool = True) -> None:
-    wanted = wanted_statuses(open_pulls(run.client, run.repository), reasons, lift=lift)
+def _freeze(
+    run: Run, pulls: Sequence[OpenPull], reasons: Sequence[FreezeReason], *, lift: bool = True
+) -> None:
+    wanted = wanted_statuses(pulls, reasons, lift=lift)
     if not wanted:
         return
     written, refused = write_statuses(run.client, run.repository, wanted)

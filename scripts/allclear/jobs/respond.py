@@ -4,35 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from allclear.adapters.files.event import Trigger
-from allclear.adapters.github.again import UNDOCUMENTED
 from allclear.adapters.github.dispatch import dispatch
 from allclear.adapters.github.errors import (
     ForbiddenError,
-    GitHubError,
     InvalidError,
     NotFoundError,
-    RateLimitedError,
-    UnauthorizedError,
-    UnavailableError,
     explain,
 )
 from allclear.adapters.github.read import Reader
-from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import OVER
-from allclear.core.conversation.saving import COMFORTS, hold
+from allclear.core.conversation.saving import hold
 from allclear.core.model.asking import drive
-from allclear.core.model.effects import Assign, Close, Dispatch, Effect, JoinOther, PutPanel, Reply
+from allclear.core.model.effects import Dispatch
 from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan, plan
 from allclear.core.production.recent_changes import RecentHistory
 from allclear.core.record.chain import checkpoint_of
 from allclear.core.record.incident import Stage
-from allclear.jobs.freeze import remember
+from allclear.jobs.apply import apply
+from allclear.jobs.decided import Decided
+from allclear.jobs.freeze import look_ahead, remember
 from allclear.jobs.opening import waits_for_sweep
 from allclear.jobs.run import Run
 
@@ -100,7 +94,7 @@ def carry_out(run: Run, reader: Reader, decided: Decided) -> tuple[int, ...]:
     touched.
     """
     plan, number = decided.plan, decided.snapshot.issue.number
-    refused = apply(run, decided)
+    refused = apply(run, decided, beside=look_ahead(run, decided))
     if refused:
         # Said at once: nobody should wait for a rollback that cannot start.
         again = decide(run, reader, run.policy(), reader.read(number), refused=refused)
@@ -147,14 +141,6 @@ def hand_over(run: Run, number: int, plan: Plan) -> None:
         run.outputs["hotfix"].append(number)
 
 
-class Decided(Struct, frozen=True):
-    """A plan, and the issue as it was read for it."""
-
-    policy: Policy
-    snapshot: Snapshot
-    plan: Plan
-
-
 def decide(
     run: Run,
     reader: Reader,
@@ -179,63 +165,20 @@ def decide(
         snapshot = replace(snapshot, action_issues=run.action_issues)
     told = {name: Sighting(refused=why) for name, why in (refused or {}).items()}
 
+    known = snapshot
+
     def look_up(seen: Snapshot, wants: Wants) -> Snapshot:
-        found = reader.look_up(seen, wants)
+        nonlocal known
+        known = reader.look_up(seen, wants)
         if wants.elsewhere:
             # A third of all modules, and most passes ask for nothing that they are there for.
             from allclear.adapters.github.lookups import Lookups  # noqa: PLC0415 - see above
 
-            found = Lookups(run.client, run.repository, policy).fill(found, wants)
-        return replace(found, operations={**found.operations, **told}) if found.operations else found
+            known = Lookups(run.client, run.repository, policy).fill(known, wants)
+        if known.operations:
+            known = replace(known, operations={**known.operations, **told})
+        return known
 
     asking = plan(snapshot, policy, news=news, history=history)
-    return Decided(policy, snapshot, drive(asking, snapshot, look_up))
-
-
-def _perform(writer: Writer, effect: Effect) -> None:
-    """An answer in another form than the documented one leaves it as open as none whether it was done."""
-    try:
-        writer.perform(effect)
-    except UNDOCUMENTED as error:
-        raise UnavailableError(0, "GitHub answered in a form that is not documented") from error
-
-
-def apply(run: Run, decided: Decided) -> dict[str, str]:
-    """Make the plan true, one effect after the other. Returns the operations that GitHub would not start, and
-    why.
-    """
-    writer = Writer(run.client, run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
-    refused: dict[str, str] = {}
-    later = False
-    limit: RateLimitedError | None = None
-    for effect in decided.plan.effects:
-        comfort = isinstance(effect, (*COMFORTS, Assign))
-        if (later and isinstance(effect, Close)) or (limit is not None and comfort):
-            continue
-        try:
-            if limit is not None:
-                run.client.wait_for(limit)
-            _perform(writer, effect)
-        except RateLimitedError as met:
-            if not comfort:
-                raise
-            # No call before it ends, and then first of all what tells people how things are.
-            limit, run.failed = met, True
-            run.warn(f"{type(effect).__name__} is left undone until the next run. {explain(met)}")
-        except UnauthorizedError:
-            raise
-        except GitHubError as error:
-            if isinstance(effect, Reply | PutPanel):
-                raise  # the record, and the word that all of it was done
-            if isinstance(effect, Dispatch) and not isinstance(error, UnavailableError):
-                refused[effect.operation] = (
-                    f"GitHub does not start {effect.workflow} ({error.status}). "
-                    "Is the file on the default branch, as it was shipped?"
-                )
-                continue
-            unclear = isinstance(error, UnavailableError)
-            run.failed = run.failed or unclear
-            # An issue is not closed as a duplicate before the other one heard of it.
-            later = later or (isinstance(effect, JoinOther) and unclear)
-            run.warn(f"{type(effect).__name__} is left undone until the next run. {explain(error)}")
-    return refused
+    decision = drive(asking, snapshot, look_up)
+    return Decided(policy, known, decision)

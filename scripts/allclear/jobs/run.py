@@ -16,6 +16,7 @@ from allclear.adapters.files.settings import Loaded, load_policy
 from allclear.adapters.files.shipped import TEMPLATES, stands_at
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.text_check import with_texts
+from allclear.adapters.github.at_once import AtOnce, in_turn, together
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.first_reads import FirstReads
 from allclear.adapters.github.versions import versions
@@ -25,6 +26,7 @@ from allclear.core.model.neutral import plain
 from allclear.core.model.operation import OperationKind
 from allclear.core.model.snapshot import Issue, PullSeen, Repository
 from allclear.core.plan.plan import Plan
+from allclear.core.production.freeze import OpenPull
 from allclear.core.record.incident import Incident
 from allclear.core.record.seal import SECRET, Keyring, KeyringError, parse_keys
 
@@ -97,7 +99,8 @@ class Run(Struct):
     ``over``: who reported more than an hour's share, by id. ``incident``: it worked on an open incident.
     ``sweeping``: it looks at all incidents, because an event may have been lost.
     ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock. ``keys`` sign the
-    record; None: it is not signed, or this job is not given them.
+    record; None: it is not signed, or this job is not given them. ``at_once`` makes requests that do not wait
+    for each other; ``open_pulls``: those that were asked for so.
     """
 
     env: Env
@@ -121,6 +124,8 @@ class Run(Struct):
     kinds: tuple[OperationKind, ...] = ()
     seconds: Callable[[], float] = time.monotonic
     keys: Keyring | None = None
+    at_once: AtOnce = in_turn
+    open_pulls: tuple[OpenPull, ...] | None = None
 
     def _earlier(self, path: str) -> tuple[tuple[str, bytes], ...]:
         """The earlier versions of a broken file of the repository; asked for once a run."""
@@ -169,9 +174,13 @@ def start(
     out: Callable[[str], None],
     transport: BaseAdapter | None,
     early: FirstReads | None = None,
+    at_once: AtOnce | None = None,
 ) -> Run:
     """What the environment of a job asks for. ``early``: what it asked GitHub for already. Raises SetupError
     when something is missing in the environment.
+
+    ``at_once``: how requests are made that do not wait for each other; without it, in threads over the
+    network, and in turn over a ``transport``, which may take no two at once.
     """
     missing = [name for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY") if not env.get(name)]
     if missing:
@@ -191,4 +200,5 @@ def start(
     number = env.get("GITHUB_REPOSITORY_ID", "")
     repo_id = int(number) if number.isdigit() else int(client.get(f"/repos/{name}").data["id"])
     url = f"{env.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}"
-    return Run(env, client, Repository(repo_id, name, url), root_of(env), out, keys=keys)
+    around = at_once or (together if transport is None else in_turn)
+    return Run(env, client, Repository(repo_id, name, url), root_of(env), out, keys=keys, at_once=around)

@@ -107,6 +107,21 @@ class Faults:
         self._orders: list[Fault] = []
         self._alive: int | None = None
         self._kill_applied = False
+        self._refused: dict[str, tuple[str, str]] = {}
+
+    def refuse(
+        self, mutation: str, kind: str = "FORBIDDEN", message: str = "Resource not accessible by integration"
+    ) -> None:
+        """Refuse this mutation of GraphQL from now on, with that entry of `errors`, while others of the same
+        document are done.
+
+        https://docs.github.com/en/graphql/guides/forming-calls-with-graphql#about-mutations
+        """
+        self._refused[mutation] = (kind, message)
+
+    def refusal(self, mutation: str) -> tuple[str, str] | None:
+        """Type and message of the error that this mutation answers with; None when it is done."""
+        return self._refused.get(mutation)
 
     def add(
         self,
@@ -121,6 +136,7 @@ class Faults:
         seconds: float = 0,
     ) -> Fault:
         """Order a fault. `match(method, path)` chooses requests by the path as it was sent, without query.
+        The mutations of a GraphQL document follow it, as in `/graphql#closeIssue+updateIssueComment`.
 
         error_before/error_after: answer `status` (500 unless given), without or with the request's effect.
         drop_before/drop_after: the connection is cut, without or with the effect (a time-out looks the same).
@@ -151,6 +167,7 @@ class Faults:
     def clear(self) -> None:
         """Good weather again."""
         self._orders.clear()
+        self._refused.clear()
         self._alive = None
 
     def strike(self, method: str, path: str) -> Fault | None:

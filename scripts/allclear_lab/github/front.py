@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from urllib.parse import parse_qsl
 from allclear_lab.github.actions.downloads import FOLDER, download
 from allclear_lab.github.faults import Fault
 from allclear_lab.github.people.access import may_see
-from allclear_lab.github.rates import count, headers_of, write_allowed
+from allclear_lab.github.rates import count, headers_of, too_many_writes, write_allowed
 from allclear_lab.github.records import RequestRecord
 from allclear_lab.github.route_table import find_route
 from allclear_lab.github.routing import (
@@ -37,6 +38,9 @@ API_VERSION = "2022-11-28"
 
 # What a personal access token may: everything that its owner may here.
 SCOPES = "read:org, repo, workflow"
+
+MUTATION = re.compile(r"(\w+)\(input:")
+"""The name of a mutation in a document."""
 
 
 class Dropped(Exception):  # noqa: N818  # says what happens to the line
@@ -99,6 +103,17 @@ class Front:
         return reply
 
 
+def _written(raw: RawRequest) -> str:
+    """What a GraphQL document writes, for those who order faults: ``#closeIssue+updateIssueComment``."""
+    if raw.path != "/graphql" or b"mutation" not in raw.data:
+        return ""
+    try:
+        query = json.loads(raw.data)["query"]
+    except (LookupError, TypeError, ValueError):
+        return ""
+    return f"#{'+'.join(MUTATION.findall(query))}" if str(query).lstrip().startswith("mutation") else ""
+
+
 def _from_storage(hub: GitHub, raw: RawRequest) -> RawReply:
     """A download; an error has no body. A fault that halves a JSON answer halves an archive as well."""
     fault = hub.faults.strike(raw.method, raw.path)
@@ -141,7 +156,7 @@ class _Exchange:
 
     def run(self) -> RawReply:
         """Do it, write it down, and answer."""
-        fault = self.hub.faults.strike(self.method, self.raw.path)
+        fault = self.hub.faults.strike(self.method, self.raw.path + _written(self.raw))
         instead = fault.instead() if fault else None
         answer = self._answer() if instead is None else instead
         if answer.changed is not None:
@@ -221,8 +236,7 @@ class _Exchange:
         account = self.hub.world.accounts[token.account_id]
         actor = Actor(account, token.kind, token.permissions, token.repository_id)
         if self.mutating and self.hub.limits_writes and not write_allowed(self.hub, token):
-            told = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-            raise GitHubRefusal(403, told, headers={"Retry-After": "60"})
+            raise too_many_writes()
         self.body = self._parsed()
         if self.route is None and not self.strict:
             raise not_found()

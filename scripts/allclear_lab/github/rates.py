@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from allclear_lab.github.routing import GitHubRefusal
 from allclear_lab.github.state import RateWindow, Token
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ def write_allowed(hub: GitHub, token: Token) -> bool:
     for window in windows:
         window.used += 1
     return True
+
+
+def too_many_writes() -> GitHubRefusal:
+    """What GitHub answers to a write that is not allowed."""
+    told = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+    return GitHubRefusal(403, told, headers={"Retry-After": "60"})
 
 
 def headers_of(hub: GitHub, token: Token | None, resource: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ from allclear.adapters.github.errors import (
     UnauthorizedError,
     UnavailableError,
 )
+from allclear.adapters.github.first_reads import EarlyAnswer, FirstReads
 from allclear.adapters.github.paging import last_page, next_page
 
 API = "http://127.0.0.1:1/api"
@@ -362,3 +363,29 @@ def test_in_a_hurry_nothing_more_is_asked_once_github_did_not_answer(
         with pytest.raises(UnavailableError):
             quick.get("/x")
     assert line.asked == 1
+
+
+def test_what_a_client_beside_did_counts_and_makes_early_answers_old(line: Line) -> None:
+    told = {"X_RateLimit_Resource": "core", "X_RateLimit_Limit": "1000", "X_RateLimit_Reset": "1760886120"}
+    early = FirstReads(lambda _: EarlyAnswer(200, {}, '{"old": 1}'), at_once=False)
+    early.begin("/x")
+    client = Client(API, "token", sleep=line.sleep, early=early)
+    line.says(201, {}, "POST", "/y", **told, X_RateLimit_Remaining="7")
+    line.says(200, {"new": 1})
+    beside = client.hurried()
+    beside.send("POST", "/y", {})
+    client.heard(beside)
+    assert (client.asked, client.now) == (1, NOW)
+    assert client.budget is not None
+    assert client.budget.remaining == 7
+    assert client.get("/x").data == {"new": 1}
+
+
+@pytest.mark.parametrize("here", [False, True])
+def test_a_hurried_client_asks_once_and_does_not_wait_to_ask_again(line: Line, here: bool) -> None:
+    line.says(502, verb="POST", path="/y")
+    beside = line.client.hurried(here=here)
+    with pytest.raises(UnavailableError):
+        beside.send("POST", "/y", {})
+    beside.pause(1)
+    assert line.waits == []

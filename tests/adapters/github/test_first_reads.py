@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,21 +29,23 @@ ENV = {"GITHUB_REPOSITORY": "acme/shop", "GITHUB_TOKEN": "t"}
 ISSUE = "/repos/acme/shop/issues/7"
 COMMENTS = f"{ISSUE}/comments?page=1&per_page=100"
 RIGHTS = "/repos/acme/shop/collaborators/bob/permission"
+DATE = "Sun, 19 Oct 2025 14:05:59 GMT"
 FINE = EarlyAnswer(200, {}, "{}")
 
 
 def event(text: str = "/ack", count: int = 3, **more: Any) -> dict[str, Any]:
-    comment = {"id": 1, "body": text, "user": {"login": "Bob", "type": "User"}}
+    user = {"login": "Bob", "type": "User"}
+    comment = {"id": 1, "body": text, "user": user, "created_at": "2025-10-19T14:05:00Z"}
     return {"action": "created", "issue": {"number": 7, "comments": count}, "comment": comment} | more
 
 
-def asked(given: Mapping[str, Any], answer: str = "{}") -> list[str]:
+def asked(given: Mapping[str, Any], answer: str = "{}", date: str = DATE) -> list[str]:
     """What is asked early for an event."""
     paths: list[str] = []
 
     def ask(path: str) -> EarlyAnswer:
         paths.append(path)
-        return EarlyAnswer(200, {}, answer)
+        return EarlyAnswer(200, {"date": date}, answer)
 
     first_reads(ENV, given, 7, ask)
     return paths
@@ -66,6 +68,16 @@ def test_of_a_bots_comment_nobodys_rights_are_asked() -> None:
 @pytest.mark.parametrize("text", ["/ack", "well:\n  /all-clear", "/note: 14:05 saw it", "/SEV P1"])
 def test_a_command_is_found_where_people_write_one(text: str) -> None:
     assert asked(event(text))[-1] == RIGHTS
+
+
+@pytest.mark.parametrize("date", ["Sun, 19 Oct 2025 14:06:00 GMT", "nonsense", ""])
+def test_a_run_that_had_to_wait_asks_nobodys_rights_for_the_command_may_have_its_answer(date: str) -> None:
+    assert asked(event(), date=date) == [ISSUE, COMMENTS]
+
+
+def test_where_the_event_has_no_time_nobodys_rights_are_asked() -> None:
+    user = {"login": "Bob", "type": "User"}
+    assert asked(event(comment={"id": 1, "body": "/ack", "user": user})) == [ISSUE, COMMENTS]
 
 
 def test_a_person_who_starts_a_run_names_no_more_than_the_issue() -> None:
@@ -119,6 +131,52 @@ def test_the_three_are_under_way_at_the_same_time() -> None:
     for path in ("/a", "/b", "/c"):
         reads.begin(path)
     assert [reads.take(path) for path in ("/a", "/b", "/c")] == [FINE] * 3
+
+
+def test_what_a_command_reads_first_is_one_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of the three waits for another: each goes on only when all of them were asked."""
+    together = threading.Barrier(3, timeout=30)
+
+    def ask(path: str) -> EarlyAnswer:
+        together.wait()
+        return EarlyAnswer(200, {}, path)
+
+    monkeypatch.setattr(early, "over_network", lambda _url, _token: ask)
+    now = datetime.now(UTC).isoformat()
+    comment = {"id": 1, "body": "/ack", "user": {"login": "bob", "type": "User"}, "created_at": now}
+    reads = first_reads(ENV, event(comment=comment), 7)
+    assert reads is not None
+    answers = [reads.take(path) for path in (ISSUE, COMMENTS, RIGHTS)]
+    assert [answer.text for answer in answers if answer] == [ISSUE, COMMENTS, RIGHTS]
+
+
+def test_so_is_what_is_read_for_talk(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = threading.Barrier(2, timeout=30)
+
+    def ask(path: str) -> EarlyAnswer:
+        together.wait()
+        return EarlyAnswer(200, {}, path)
+
+    monkeypatch.setattr(early, "over_network", lambda _url, _token: ask)
+    reads = first_reads(ENV, event("any news?"), 7)
+    assert reads is not None
+    assert [bool(reads.look(path)) for path in (ISSUE, COMMENTS)] == [True, True]
+    assert reads.look(RIGHTS) is None
+
+
+@pytest.mark.parametrize("url", ["https://api.github.com:port", "http://[half"])
+def test_an_address_that_is_none_is_left_to_the_client(url: str) -> None:
+    assert first_reads(ENV | {"GITHUB_API_URL": url}, event(), 7) is None
+
+
+def test_without_threads_it_is_asked_in_the_normal_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    reads = FirstReads(lambda _: FINE, at_once=True)
+    reads.begin("/a")
+    assert reads.take("/a") is None
 
 
 def test_an_answer_is_taken_once() -> None:

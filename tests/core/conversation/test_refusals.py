@@ -10,6 +10,7 @@ from allclear.commands import COMMANDS
 from allclear.core.record.audit import Refused
 from core.conversation.test_hints import RUNBOOKS, desk_of, refused, shown_lines
 from core.issue_desk import IssueDesk, facts, told
+from sampling import Proof
 from stories import ADA
 
 WRONG = ("", "xyzzy plugh", "@nobody", "#0", "P9 99:99", "due:2020-01-01 x", "--xyzzy", "x=1 y=2")
@@ -28,9 +29,28 @@ NOTHING_TO_DO = (
 """Of these there is nothing that the command could be about."""
 
 
-def refusals(desk: IssueDesk, wrong: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each wrong line that is refused, and the refusal."""
-    for line in (f"/{name} {text}".strip() for name in COMMANDS for text in wrong):
+def wrong_lines(name: str, proof: Proof, *, over: bool) -> list[str]:
+    """Every command with what it cannot be meant with; of a sample, two of those, so that of all runbooks
+    together each command has each.
+    """
+    wrong, some = (WRONG[:2], 1) if over else (WRONG, 2)
+    every = [f"/{command} {text}".strip() for command in COMMANDS for text in wrong]
+    if proof.whole:
+        proof.count(len(every), len(every))
+        return every
+    first = RUNBOOKS.index(name) * some
+    turns = [
+        (command, (first + place + turn) % len(wrong))
+        for place, command in enumerate(COMMANDS)
+        for turn in range(some)
+    ]
+    proof.count(len(turns), len(every))
+    return [f"/{command} {wrong[turn]}".strip() for command, turn in turns]
+
+
+def refusals(desk: IssueDesk, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each of the lines that is refused, and the refusal."""
+    for line in lines:
         comments = list(desk.comments)
         desk.write(ADA, line)
         plan = desk.plan()
@@ -43,14 +63,14 @@ def refusals(desk: IssueDesk, wrong: Sequence[str]) -> Iterator[tuple[str, str]]
 
 @pytest.mark.parametrize("over", [False, True], ids=["open", "over"])
 @pytest.mark.parametrize("name", RUNBOOKS)
-def test_a_refusal_shows_a_line_that_is_understood(name: str, over: bool) -> None:
+def test_a_refusal_shows_a_line_that_is_understood(name: str, over: bool, proof: Proof) -> None:
     desk = desk_of(name)
     if over:
         desk.says(ADA, '/all-clear --override "a test"')
         desk.run()
     understood: dict[str, bool] = {}
     without = []
-    for line, said in refusals(desk, WRONG[:2] if over else WRONG):
+    for line, said in refusals(desk, wrong_lines(name, proof, over=over)):
         if any(words in said for words in NOTHING_TO_DO):
             continue
         for shown in shown_lines(said):

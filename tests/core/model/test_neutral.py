@@ -73,6 +73,21 @@ def test_long_text_is_cut_and_shows_it() -> None:
     assert plain("a\r\nb\rc") == "a\nb\nc"
 
 
+@pytest.mark.parametrize(
+    ("text", "limit", "shown"),
+    [
+        ("Run migrations before the release", 20, "Run migrations…"),
+        ("Run migrations before the release", 15, "Run migrations…"),
+        ("Run migrations before the release", 16, "Run migrations…"),
+        ("two\nlines of text", 7, "two…"),
+        (f"a {'b' * 60}", 40, f"a {'b' * 37}…"),
+        ("b" * 60, 10, f"{'b' * 9}…"),
+    ],
+)
+def test_a_cut_is_at_the_end_of_a_word_unless_that_is_far(text: str, limit: int, shown: str) -> None:
+    assert cut(text, limit) == shown
+
+
 def test_a_quotation_has_a_sign_on_every_line() -> None:
     assert block(" one\n\n  two ") == "> one\n>\n> two"
 

@@ -8,9 +8,10 @@ from allclear.core.model.snapshot import Comment, Issue, LastEdit, Snapshot
 from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped, Tampered
 from allclear.core.record.chain import Journal, read
-from allclear.core.record.checkpoint import Checkpoint, first_line, pack, sealed
+from allclear.core.record.checkpoint import Checkpoint, pack, sealed
 from allclear.core.record.cursor import STRIDE, advance
 from allclear.core.record.entry import Block, Entry, encode, genesis
+from allclear.core.record.panel_text import first_line
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.production import OperationAsked
 from allclear.core.record.progress import Noted

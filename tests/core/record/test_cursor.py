@@ -8,7 +8,7 @@ import pytest
 from allclear.core.model.snapshot import Comment, Issue, LastEdit, Snapshot
 from allclear.core.model.structs import replace
 from allclear.core.record.chain import read
-from allclear.core.record.checkpoint import Checkpoint, first_line, pack, read_panel, sealed
+from allclear.core.record.checkpoint import Checkpoint, pack, read_panel, sealed
 from allclear.core.record.cursor import (
     OVERLAP,
     SHORT_OVERLAP,
@@ -17,6 +17,7 @@ from allclear.core.record.cursor import (
     advance,
     read_again_from,
 )
+from allclear.core.record.panel_text import first_line
 from allclear.core.record.seal import Trust
 from core.issue_desk import BOT
 from stories import ADA, NOON, REPOSITORY, Story

@@ -14,6 +14,7 @@ import requests
 from allclear_lab.github import GitHub, RepositoryHandle, SimClock
 from allclear_lab.github.graphql.mutations import MUTATIONS
 from allclear_lab.github.graphql.route import schema
+from allclear_lab.github.rates import WRITES_PER_MINUTE
 from allclear_lab.github.state import Role
 
 START = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
@@ -358,3 +359,43 @@ def test_every_mutation_of_the_schema_is_there() -> None:
     known = schema().mutation_type
     assert known is not None
     assert set(known.fields) == set(MUTATIONS)
+
+
+TWO = """mutation($on: AddLabelsToLabelableInput!, $put: UpdateIssueCommentInput!) {
+  on: addLabelsToLabelable(input: $on) { clientMutationId }
+  put: updateIssueComment(input: $put) { clientMutationId }
+}"""
+
+
+def both(desk: Desk) -> Any:
+    """A label put on and a comment edited, in one document."""
+    label = {"labelableId": desk.ids["issue"], "labelIds": [desk.ids["P1"]]}
+    comment = {"id": desk.ids["comment"], "body": "edited"}
+    return desk.ask("bot", TWO, on=label, put=comment)
+
+
+def test_a_mutation_that_is_refused_keeps_no_other_of_its_document_back() -> None:
+    with opened() as desk:
+        desk.hub.faults.refuse("addLabelsToLabelable")
+        answer = both(desk)
+        assert answer["data"] == {"on": None, "put": {"clientMutationId": None}}
+        (error,) = answer["errors"]
+        assert (error["type"], error["path"]) == ("FORBIDDEN", ["on"])
+        issue = desk.repo.issue(1)
+        assert ("P1" in issue.labels, issue.comments[0].body) == (False, "edited")
+        desk.hub.faults.clear()
+        assert "errors" not in both(desk)
+        assert "P1" in desk.repo.issue(1).labels
+
+
+def test_each_mutation_of_a_document_counts_as_a_write() -> None:
+    with opened() as desk:
+        desk.hub.limits_writes = True
+        for _ in range(WRITES_PER_MINUTE // 2):
+            assert "errors" not in both(desk)
+        headers = {"Authorization": f"Bearer {desk.tokens['bot']}"}
+        body = {"query": 'mutation { closeIssue(input: {issueId: ""}) { clientMutationId } }'}
+        answer = desk.session.post(f"{desk.hub.api_url}/graphql", json=body, headers=headers, timeout=10)
+        assert (answer.status_code, answer.headers["retry-after"]) == (403, "60")
+        reading = {"query": "{ viewer { login } }"}
+        assert desk.session.post(f"{desk.hub.api_url}/graphql", json=reading, headers=headers, timeout=10).ok

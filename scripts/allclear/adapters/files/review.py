@@ -8,15 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from allclear.adapters.files.runbooks import (
-    FOLDERS,
-    UnreadableError,
-    WrittenRunbook,
-    find,
-    looked_at,
-    names_of,
-    path_of,
-)
+from allclear.adapters.files.runbook_files import FOLDERS, names_of, path_of
+from allclear.adapters.files.runbooks import UnreadableError, WrittenRunbook, find, looked_at
 from allclear.adapters.files.sentences import dotted
 from allclear.adapters.files.settings import (
     PROVIDERS,

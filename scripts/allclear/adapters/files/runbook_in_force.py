@@ -18,11 +18,11 @@ from allclear.adapters.files.mending import (
     mended,
     readable,
 )
+from allclear.adapters.files.runbook_files import path_of
 from allclear.adapters.files.runbooks import (
     UnreadableError,
     WrittenRunbook,
     looked_at,
-    path_of,
     read_runbook,
     written_in,
 )

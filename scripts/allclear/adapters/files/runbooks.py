@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from msgspec import Struct
 from pydantic import ValidationError
 
+from allclear.adapters.files.runbook_files import ENGINE, FOLDERS, names_of, path_of
 from allclear.adapters.files.sentences import dotted, mistakes_of
 from allclear.adapters.files.shipped import stands_at
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
@@ -26,16 +27,10 @@ from allclear.core.language.numbers import Numbers
 from allclear.core.language.older import older
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.frozen import one_or_more
-from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import PartlyCompared, replace
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.runbook import Runbook
 
-FOLDERS = (".github/allclear/runbooks", "templates/runbooks")
-"""Where runbooks live: a team's own count before those that are shipped."""
-
-ENGINE = "templates/engine.yml"
-NAME = lazy_regex(r"[a-z][a-z0-9-]{0,40}")
 MOST = 5
 """Mistakes of one file that are told one by one."""
 
@@ -104,19 +99,6 @@ class UnreadableError(Exception):
     def __init__(self, file: str, line: int, why: str) -> None:
         super().__init__(file, line, why)
         self.mistake = WrittenMistake(file, line, why)
-
-
-def path_of(root: Path, name: str) -> str | None:
-    """Where the runbook of this name stands below ``root``; None where there is none."""
-    if not NAME.fullmatch(name):
-        return None
-    paths = (f"{folder}/{name}.yml" for folder in FOLDERS)
-    return next((path for path in paths if stands_at(root, path).is_file()), None)
-
-
-def names_of(root: Path) -> tuple[str, ...]:
-    """The runbooks that there are."""
-    return tuple(sorted({file.stem for folder in FOLDERS for file in stands_at(root, folder).glob("*.yml")}))
 
 
 def read_written(root: Path, name: str) -> tuple[RunbookFile | None, tuple[WrittenMistake, ...]]:

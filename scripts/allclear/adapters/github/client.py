@@ -35,6 +35,7 @@ from allclear.adapters.github.errors import (
 )
 from allclear.adapters.github.first_reads import FirstReads, address
 from allclear.adapters.github.light_import import without_cryptography
+from allclear.adapters.github.limits import is_limit, retry_at
 from allclear.adapters.github.paging import next_page
 from allclear.core.model.budget import Budget
 
@@ -60,11 +61,6 @@ LEFT = ("limit", "remaining", "reset")
 
 MOVED_TO = "x-moved-to"
 """The header that a redirect's ``Location`` is kept under, where PyGithub does not look."""
-
-UNNAMED_WAIT = timedelta(seconds=60)
-"""https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api:
-without Retry-After, a minute or more.
-"""
 
 
 class ApiAnswer(Struct, frozen=True):
@@ -127,15 +123,30 @@ class Client:
             raise UnavailableError(0, "GitHub has not answered yet, so the time is not known")
         return self._now
 
-    def hurried(self) -> Client:
+    def hurried(self, *, here: bool = False) -> Client:
         """A client for what nobody should have to wait for: nothing is asked twice, no limit is waited for,
         and after the first request that GitHub does not answer there is no other.
+
+        It has a connection of its own, for a connection is no two threads'. ``here``: it has this one's.
         """
-        return Client(self._api_url, self._token, sleep=self._sleep, transport=self._transport, hurried=True)
+        made = Client(self._api_url, self._token, sleep=self._sleep, transport=self._transport, hurried=True)
+        if here:
+            made._line = self._line
+        return made
+
+    def heard(self, other: Client) -> None:
+        """Count what a client beside this one asked and wrote meanwhile as done by this one."""
+        if self._early is not None:
+            self._early.drop()
+        self.asked += other.asked
+        self._now = max((one for one in (self._now, other._now) if one is not None), default=None)
+        left = [one for one in (self.budget, other.budget) if one is not None]
+        self.budget = min(left, key=lambda one: (-one.reset.timestamp(), one.remaining), default=None)
 
     def pause(self, seconds: float) -> None:
-        """Wait before looking again at something that may not be visible yet."""
-        self._sleep(seconds)
+        """Wait before looking again at something that may not be visible yet, or did not work."""
+        if not self._silent:
+            self._sleep(seconds)
 
     def wait_for(self, limit: RateLimitedError) -> None:
         """Wait until a limit ends, which some write met. Raises it when that takes longer than patience."""
@@ -223,6 +234,11 @@ class Client:
         if not isinstance(found, dict):
             raise UnavailableError(200, "GraphQL did not answer with data", answer)
         return found
+
+    def once(self, document: str, variables: Mapping[str, Any]) -> ApiAnswer:
+        """What GraphQL answers to a document: asked once, and no limit is waited for."""
+        asked = {"query": document, "variables": dict(variables)}
+        return self._request("POST", self._requester.graphql_url, None, asked, ())
 
     def _read(
         self, verb: str, path: str, params: Mapping[str, str | int] | None, body: Mapping[str, Any] | None
@@ -314,8 +330,8 @@ class Client:
             message += f"; it takes {takes}"
         if to := headers.get(MOVED_TO):
             message += f"; it moved to {to}"
-        if status in (403, 429) and _is_limit(status, told, headers):
-            return RateLimitedError(status, message, _retry_at(headers, self.now), data)
+        if status in (403, 429) and is_limit(status, told, headers):
+            return RateLimitedError(status, message, retry_at(headers, self.now), data)
         if status >= 500:
             return UnavailableError(status, message, data)
         kinds: dict[int, type[GitHubError]] = {
@@ -374,22 +390,3 @@ def _decode(output: str, status: int, where: str) -> Any:
         if status >= 400:
             return None
         raise UnavailableError(status, f"{where}: the answer is not JSON") from error
-
-
-def _is_limit(status: int, message: str, headers: Mapping[str, Any]) -> bool:
-    if status == 429 or "retry-after" in headers or str(headers.get("x-ratelimit-remaining")) == "0":
-        return True
-    return "rate limit" in message.lower() or "abuse detection" in message.lower()
-
-
-def _retry_at(headers: Mapping[str, Any], now: datetime) -> datetime:
-    """When the next call is allowed:
-    Retry-After, else the reset of a used-up primary limit, else a minute from now.
-    """
-    after = str(headers.get("retry-after", ""))
-    if after.isdigit():
-        return now + timedelta(seconds=int(after))
-    reset = str(headers.get("x-ratelimit-reset", ""))
-    if str(headers.get("x-ratelimit-remaining")) == "0" and reset.isdigit():
-        return datetime.fromtimestamp(int(reset), UTC)
-    return now + UNNAMED_WAIT

@@ -19,7 +19,8 @@ import time
 import zlib
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -43,6 +44,9 @@ https://requests.readthedocs.io/en/latest/user/advanced/#proxies
 
 OVERLAP = timedelta(minutes=5)
 """As in core.record.cursor, which a test holds together; that one is slower to import."""
+
+MOMENT = timedelta(seconds=60)
+"""A run that begins so long after its comment has waited for another run of its incident."""
 
 LARGEST = 4_000_000
 """Bytes that a packed checkpoint may unpack to."""
@@ -84,23 +88,26 @@ class FirstReads:
     """Questions under way. ``ask`` puts one of them; ``at_once``: each in a thread of its own, else one after
     the other.
 
-    ``whole``: the path of the list of comments that was asked for as a whole.
+    ``listed``: the question for comments; ``whole``: the path of their list, when all of it was asked for.
     """
 
     def __init__(self, ask: Ask, *, at_once: bool) -> None:
         self._ask, self._at_once = ask, at_once
         self._pending: dict[str, _Pending] = {}
         self._until = time.monotonic() + TIMEOUT
-        self.whole = ""
+        self.whole = self.listed = ""
 
     def begin(self, path: str, then: Callable[[EarlyAnswer], None] | None = None) -> None:
         """Ask for ``path``; ``then`` looks at its answer before anybody takes it."""
         self._pending[path] = _Pending()
         work = partial(self._work, path, self._pending[path], then)
-        if self._at_once:
-            threading.Thread(target=work, daemon=True).start()
-        else:
+        if not self._at_once:
             work()
+            return
+        try:
+            threading.Thread(target=work, daemon=True).start()
+        except RuntimeError:  # no more threads: then it is asked in the normal way
+            self._pending.pop(path)
 
     def _work(self, path: str, pending: _Pending, then: Callable[[EarlyAnswer], None] | None) -> None:
         try:
@@ -115,11 +122,16 @@ class FirstReads:
         """The answer to this question, once; None where it was not asked, there is no answer, or GitHub is
         still working it out.
         """
-        pending = self._pending.pop(path, None)
+        answer = self.look(path)
+        self._pending.pop(path, None)
+        return answer if answer is not None and (answer.status == 200 or answer.status >= 300) else None
+
+    def look(self, path: str) -> EarlyAnswer | None:
+        """The answer to this question, which still can be taken."""
+        pending = self._pending.get(path)
         if pending is None or not pending.done.wait(max(0.0, self._until - time.monotonic())):
             return None
-        answer = pending.answer
-        return answer if answer is not None and (answer.status == 200 or answer.status >= 300) else None
+        return pending.answer
 
     def drop(self) -> None:
         """Take none of the answers any more: something is about to change."""
@@ -137,7 +149,10 @@ def first_reads(
         return None
     if ask is None and any(env.get(name) or env.get(name.lower()) for name in UNLIKE):
         return None
-    carried = ask or over_network(env.get("GITHUB_API_URL") or "https://api.github.com", token)
+    try:
+        carried = ask or over_network(env.get("GITHUB_API_URL") or "https://api.github.com", token)
+    except (OSError, ValueError):  # no certificates, or no address
+        return None
     reads = FirstReads(carried, at_once=ask is None)
     issue = f"/repos/{repository}/issues/{number}"
     known = event.get("issue") or {}
@@ -146,10 +161,10 @@ def first_reads(
     follow = None if few else partial(_ask_newest, reads, comments)
     reads.begin(issue, follow)
     if few:
-        reads.whole = comments
-        reads.begin(address(comments, {"page": 1, "per_page": PAGE}))
+        reads.whole, reads.listed = comments, address(comments, {"page": 1, "per_page": PAGE})
+        reads.begin(reads.listed)
     login = _commander(event)
-    if login:
+    if login and _fresh(event, reads.look(issue) if ask is not None else None):
         reads.begin(f"/repos/{repository}/collaborators/{quote(login, safe='')}/permission")
     return reads
 
@@ -165,6 +180,19 @@ def _commander(event: Mapping[str, Any]) -> str:
     first = _COMMAND.search(body[:2000])
     named = first is not None and first[1].lower().replace("-", "_") in _names()
     return str(author.get("login") or "").lower() if named else ""
+
+
+def _fresh(event: Mapping[str, Any], answer: EarlyAnswer | None) -> bool:
+    """Whether the comment was written a moment ago, by GitHub's clock in its ``answer`` where there is one.
+    In a burst, the run of an older one finds that the run before it has answered all.
+    """
+    now = datetime.now(UTC)
+    try:
+        if answer is not None:
+            now = parsedate_to_datetime(answer.headers["date"])
+        return now - datetime.fromisoformat(event["comment"]["created_at"]) < MOMENT
+    except (LookupError, TypeError, ValueError):
+        return False
 
 
 def _names() -> set[str]:
@@ -183,12 +211,13 @@ def _ask_newest(reads: FirstReads, path: str, issue: EarlyAnswer) -> None:
         packed = re.search(_CHECKPOINT, panel)
         held = json.loads(_unpacked(b64decode(packed[2]), packed[1] is not None) if packed else b"{}")
         since = datetime.fromisoformat(held["cursor_at"]) - OVERLAP
-        if "again_at" in held:
+        if held.get("again_at"):
             since = max(since, datetime.fromisoformat(held["again_at"]))
     except (KeyError, TypeError, ValueError, zlib.error):
         return
     asked: dict[str, str | int] = {"page": 1, "per_page": PAGE, "since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
-    reads.begin(address(path, asked))
+    reads.listed = address(path, asked)
+    reads.begin(reads.listed)
 
 
 def _unpacked(packed: bytes, against_words: bool) -> bytes:

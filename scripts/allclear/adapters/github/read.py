@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from allclear.adapters.github.again import known
 from allclear.adapters.github.client import PAGE, Client
+from allclear.adapters.github.document import label_nodes
 from allclear.adapters.github.editors import last_edits
 from allclear.adapters.github.errors import (
     ForbiddenError,
@@ -97,6 +98,7 @@ def issue(data: Mapping[str, Any]) -> Issue:
         is_pull="pull_request" in data,
         node=data.get("node_id", ""),
         closed_as=data.get("state_reason") or "",
+        label_nodes=label_nodes(data),
     )
 
 
@@ -285,7 +287,7 @@ class Reader:
             return Access(None)
         if not {"role_name", "permission"} & data.keys():
             return Access(None)  # An answer without either says nothing.
-        return Access(rights(data), person(data.get("user")))
+        return Access(rights(data), person(data.get("user")), (data.get("user") or {}).get("node_id", ""))
 
     def _other(self, number: int) -> OtherIssue | None:
         unclear: OtherIssue | None = OtherIssue(number, "", known=False)

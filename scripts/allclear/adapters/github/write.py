@@ -1,4 +1,4 @@
-"""Performs the effects of a plan: one request an effect, each repeated only as its class allows.
+"""Performs the effects of a plan by REST: one request an effect, each repeated only as its class allows.
 
 Repeatable effects (labels, assignees, edits, state) are simply done again after a 5xx. A new comment is
 looked for first: a 5xx may come after the write was applied (A2).
@@ -145,6 +145,11 @@ class Writer:
             # Too long after all: the record is what must not be lost (A14).
             shorter = f"{reply.body.split(chr(10), 1)[0]}\n\n{TOO_LONG}"
             self._post_once(path, shorter, lambda body: _keys(body) == reply.keys)
+
+    def edit_panel(self, panel: PutPanel) -> None:
+        """Edit a panel that is there; raises NotFoundError when it is not."""
+        path = f"{self._base}/issues/comments/{panel.comment}"
+        self._repeatable("PATCH", path, {"body": panel.body})
 
     def _panel(self, panel: PutPanel) -> None:
         comment = panel.comment

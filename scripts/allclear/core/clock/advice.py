@@ -38,6 +38,17 @@ def advised(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Advice
     return tuple(sorted(found, key=lambda one: runbook.rank(one.to)))
 
 
+def next_advice(incident: Incident, runbook: Runbook, now: datetime) -> datetime | None:
+    """When time alone brings the next advice (UTC), after ``now``; None: it brings none."""
+    dues = [
+        max(clock.within[incident.severity].after(anchor.at, runbook.times), anchor.not_before or anchor.at)
+        for clock in (rule.clock for rule in runbook.severity_rules)
+        if running(incident, clock, runbook)
+        for anchor in anchors(incident, clock, runbook)
+    ]
+    return min((due for due in dues if due > now), default=None)
+
+
 def _by_rule(rule: SeverityRule, incident: Incident, runbook: Runbook, now: datetime) -> Iterator[Advice]:
     clock = rule.clock
     if not running(incident, clock, runbook):

@@ -226,6 +226,11 @@ def _timers(incident: Incident, runbook: Runbook, now: datetime) -> list[Timer]:
     return sorted(found, key=lambda timer: (timer.due, timer.deadline.id))
 
 
+def next_due(incident: Incident, runbook: Runbook, now: datetime) -> datetime | None:
+    """When the first of all clocks is due (UTC), which may be by now; None: none runs."""
+    return next((timer.due for timer in _timers(incident, runbook, now)), None)
+
+
 def _first_again(timer: Timer, called: frozenset[str]) -> bool:
     """Whether a chain would begin, for a severity that came later, with people who were called before."""
     first = timer.deadline.aim == "" and timer.deadline.level == 1 and timer.deadline.action == "notify"

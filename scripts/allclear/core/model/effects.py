@@ -1,7 +1,7 @@
 """What should happen outside, as data. plan() lists them in the order of writing; the adapter is their hands.
 
 The order is the design's: the reply first (it is the truth, and what the person waits for), then people,
-labels, panel.
+labels, panel. What waits for nothing before it may be done at the same time.
 """
 
 from __future__ import annotations

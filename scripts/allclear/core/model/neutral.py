@@ -36,9 +36,21 @@ def plain(text: str) -> str:
     )
 
 
+LONGEST_TAIL = 24
+"""Characters that a cut gives up so that the last word is a whole one."""
+
+
 def cut(text: str, limit: int) -> str:
-    """At most ``limit`` characters of ``text``; a cut is shown by an ellipsis."""
-    return text if len(text) <= limit else text[: max(0, limit - 1)].rstrip() + "…"
+    """At most ``limit`` characters of ``text``, up to the end of a word where one is near; a cut is shown by
+    an ellipsis.
+    """
+    if len(text) <= limit:
+        return text
+    end = max(0, limit - 1)
+    if not text[end].isspace():
+        words = max(text.rfind(sign, max(0, end - LONGEST_TAIL), end) for sign in " \n")
+        end = words if words > 0 else end
+    return text[:end].rstrip() + "…"
 
 
 def headline(text: str) -> str:

@@ -51,11 +51,12 @@ class Access(Struct, frozen=True):
     """What GitHub said about one login when asked.
 
     ``rights`` is None when GitHub did not say (5xx, 403): unknown is not permission, and not refusal either.
-    ``person`` is None when there is no such account.
+    ``person`` is None when there is no such account. ``node``: its id in GraphQL.
     """
 
     rights: Rights | None
     person: Person | None = None
+    node: str = ""
 
     def rights_of(self, person: Person) -> Rights | None:
         """What ``person`` may do, by numeric id; None when GitHub did not say.

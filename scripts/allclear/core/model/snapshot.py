@@ -55,7 +55,7 @@ class Comment(Struct, frozen=True):
 class Issue(Struct, frozen=True):
     """``state`` is ``open`` or ``closed``. ``closed_by`` is who closed it, when GitHub says, and
     ``closed_as`` how: ``completed``, ``not_planned``, ``duplicate``. ``is_pull``: it is a pull request, which
-    GitHub shows as an issue too. ``node``: its id in GraphQL.
+    GitHub shows as an issue too. ``node``: its id in GraphQL; ``label_nodes``: those of its labels, by name.
     """
 
     number: int
@@ -74,6 +74,7 @@ class Issue(Struct, frozen=True):
     is_pull: bool = False
     node: str = ""
     closed_as: str = ""
+    label_nodes: tuple[tuple[str, str], ...] = ()
 
 
 class IssueEvent(Struct, frozen=True):

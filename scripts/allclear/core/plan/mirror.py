@@ -26,6 +26,7 @@ from allclear.core.model.snapshot import Wants
 from allclear.core.plan.action_issues import issue_effects
 from allclear.core.plan.operate import to_start
 from allclear.core.plan.passing import Pass, with_passed
+from allclear.core.plan.quiet import quiet
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
 from allclear.core.record.cursor import OVERLAP, advance, read_again_from
 from allclear.core.record.incident import Stage
@@ -174,6 +175,17 @@ def _labels(current: Pass) -> Iterator[Effect]:
     yield from () if crowded else remove
 
 
+def _labels_then(current: Pass) -> frozenset[str]:
+    """The labels of the issue when this pass is done."""
+    labels = set(current.snapshot.issue.labels)
+    for effect in _labels(current):
+        if isinstance(effect, RemoveLabel):
+            labels.discard(effect.name)
+        elif isinstance(effect, AddLabels):
+            labels |= set(effect.names)
+    return frozenset(labels)
+
+
 def _state(current: Pass) -> Iterator[Effect]:
     issue, incident = current.snapshot.issue, current.incident
     if (
@@ -214,8 +226,8 @@ def _panel(current: Pass) -> Iterator[Effect]:
         unanswered += current.postponed
     cursor = advance(snapshot, current.journal, unanswered)
     kept = current.journal.checkpoint
-    word = current.last_word(cursor.id)
-    word = None if word == current.incident.word else word
+    heard = current.last_word(cursor.id)
+    word = None if heard == current.incident.word else heard
     good = policy.settings.model_dump_json()
     if policy.trouble:
         good = kept.settings if kept else ""
@@ -242,6 +254,7 @@ def _panel(current: Pass) -> Iterator[Effect]:
         waiting=tuple(waits(current)),
         broken=(*current.incident.tampered, *[""] * unshown),
         keys=policy.keys,
+        quiet=quiet(current, _labels_then(current), heard),
     )
     panel = snapshot.panel
     pinned = panel is not None and issue.pinned_comment == panel.id

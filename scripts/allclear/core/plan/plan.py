@@ -40,7 +40,6 @@ from allclear.core.plan.retitled import tell_what_the_title_names
 from allclear.core.plan.review_progress import follow_review
 from allclear.core.plan.speaking import let_voices_speak
 from allclear.core.plan.watch import due_now, settle, take_results, watch
-from allclear.core.plan.what_changed import tell_what_changed
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.ending import ready
 from allclear.core.production.hotfix import wanted
@@ -141,6 +140,9 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     yield from _speak(current)
     yield from let_voices_speak(current)
     if history is not None:
+        # Only the pass after a declaration, or after a corrected start, is given one.
+        from allclear.core.plan.what_changed import tell_what_changed  # noqa: PLC0415 - see above
+
         yield from tell_what_changed(current, history)
     settle(current)
     learn(current)

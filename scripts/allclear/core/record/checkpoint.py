@@ -8,7 +8,6 @@ comment.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import zlib
 from datetime import datetime
@@ -18,13 +17,9 @@ from msgspec import Struct, field
 
 from allclear.core.model.stored import Stored, read_json
 from allclear.core.record.checkpoint_words import WORDS
+from allclear.core.record.panel_text import CHECKPOINT, MARKER, VERSION, inside, last_line, said, total
 from allclear.core.record.seal import Keyring
 from allclear.core.record.state import RecordState, dump, load, shape
-
-MARKER = "<!-- allclear:panel "
-CHECKPOINT = "<!-- allclear:checkpoint "
-CLOSING = " -->"
-VERSION = 1
 
 LARGEST = 4_000_000
 """Bytes that a packed checkpoint may unpack to: above it, somebody packed a bomb."""
@@ -83,11 +78,6 @@ class _Packed(Stored, frozen=True, kw_only=True):
     again_at: datetime | None = None
 
 
-def first_line(repo: int, issue: int) -> str:
-    """The hidden line that says whose panel a comment is."""
-    return MARKER + _json({"v": VERSION, "repo": repo, "issue": issue}) + CLOSING
-
-
 def is_panel(body: str) -> bool:
     """Whether a comment says that it is a panel. Whoever asks also checks who wrote it."""
     return body.startswith(MARKER)
@@ -102,14 +92,14 @@ def read_panel(body: str, repo: int, issue: int, keys: Keyring | None = None) ->
     text = body.replace("\r\n", "\n").rstrip("\n")
     first, last = text.split("\n", 1)[0], text.rsplit("\n", 1)[-1]
     try:
-        bound = read_json(_Bound, _inside(first, MARKER))
-        tail = read_json(_Tail, _inside(last, CHECKPOINT))
+        bound = read_json(_Bound, inside(first, MARKER))
+        tail = read_json(_Tail, inside(last, CHECKPOINT))
         if bound != _Bound(v=VERSION, repo=repo, issue=issue) or not tail.packed:
             return None
         visible = text[: -len(last)]
-        if last != _last_line(tail.packed, tail.sum, tail.sig) or tail.sum != _sum(visible, tail.packed):
+        if last != last_line(tail.packed, tail.sum, tail.sig) or tail.sum != total(visible, tail.packed):
             return None
-        if keys is not None and keys.signer("panel", repo, issue, _said(visible, tail.packed), tail.sig) != 0:
+        if keys is not None and keys.signer("panel", repo, issue, said(visible, tail.packed), tail.sig) != 0:
             return None
         return _unpack(tail.packed)
     except ValueError:  # msgspec's ValidationError and binascii's Error are ValueErrors too
@@ -121,45 +111,18 @@ def intact(body: str) -> bool:
     text = body.replace("\r\n", "\n").rstrip("\n")
     last = text.rsplit("\n", 1)[-1]
     try:
-        tail = read_json(_Tail, _inside(last, CHECKPOINT))
+        tail = read_json(_Tail, inside(last, CHECKPOINT))
     except ValueError:
         return False
-    return tail.sum == _sum(text[: -len(last)], tail.packed)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True)
-
-
-def _inside(line: str, opening: str) -> str:
-    if not line.startswith(opening) or not line.endswith(CLOSING):
-        msg = "not a hidden comment of ours"
-        raise ValueError(msg)
-    return line[len(opening) : -len(CLOSING)]
+    return tail.sum == total(text[: -len(last)], tail.packed)
 
 
 def sealed(visible: str, packed: str, repo: int, issue: int, keys: Keyring | None = None) -> str:
     """The body with its last line: ``sum`` covers the whole of it but itself, and so does the signature that
     stands there when there are keys.
     """
-    total = _sum(visible, packed)
-    signature = keys.sign("panel", repo, issue, _said(visible, packed)) if keys is not None else ""
-    return visible + _last_line(packed, total, signature)
-
-
-def _said(visible: str, packed: str) -> str:
-    """The whole body but the sum and the signature."""
-    held = {"packed": packed} if packed else {}
-    return visible + CHECKPOINT + _json(held) + CLOSING
-
-
-def _sum(visible: str, packed: str) -> str:
-    return hashlib.sha256(_said(visible, packed).encode()).hexdigest()[:24]
-
-
-def _last_line(packed: str, total: str, signature: str) -> str:
-    held = {"packed": packed, "sum": total, "sig": signature}
-    return CHECKPOINT + _json({name: value for name, value in held.items() if value}) + CLOSING
+    signature = keys.sign("panel", repo, issue, said(visible, packed)) if keys is not None else ""
+    return visible + last_line(packed, total(visible, packed), signature)
 
 
 def pack(checkpoint: Checkpoint) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from msgspec import Struct
+
+from allclear.core.record.panel_text import hmac_of
 
 SECRET = "ALLCLEAR_KEY"  # noqa: S105 - the secret's name, not the secret
 COMMAND = f"allclear key | gh secret set {SECRET}"
@@ -82,8 +83,7 @@ class Keyring(Struct, frozen=True):
 
 
 def _signature(key: Key, kind: SealedKind, repo: int, issue: int, text: str) -> str:
-    said = f"allclear:{PREFIX}:{kind}:{repo}#{issue}\n{text}"
-    return hmac.new(key.secret, said.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac_of(key.secret, kind, repo, issue, text)
 
 
 class Trust(Struct, frozen=True):

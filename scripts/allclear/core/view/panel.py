@@ -17,8 +17,9 @@ from allclear.core.model.snapshot import Repository
 from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from allclear.core.record.checkpoint import Checkpoint, first_line, pack, sealed
+from allclear.core.record.checkpoint import Checkpoint, pack, sealed
 from allclear.core.record.incident import Incident
+from allclear.core.record.panel_text import first_line
 from allclear.core.record.seal import COMMAND, Keyring
 from allclear.core.view.panel_values import CUTS, alerts, view
 from allclear.core.view.reply import ROOM, SEPARATOR, size
@@ -43,8 +44,9 @@ def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, 
     waiting: Sequence[str],
     broken: Sequence[str],
     keys: Keyring | None = None,
+    quiet: str = "",
 ) -> str:
-    """The panel's whole body, at most 60,000 UTF-16 units.
+    """The panel's whole body, at most 60,000 UTF-16 units. ``quiet``: the hidden line of core.plan.quiet.
 
     ``trouble`` (settings), ``waiting`` (commands that wait for GitHub), ``broken`` (comments that are no
     record): lines of neutral Markdown. ``keys`` sign it; without them it says that nobody does. Too long:
@@ -66,7 +68,8 @@ def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, 
     )
 
     def body_of(packed: str) -> str:
-        return sealed(_visible(first, values, renderer), packed, repository.id, incident.number, keys)
+        visible = _visible(first, values, renderer) + (f"{quiet}\n" if quiet else "")
+        return sealed(visible, packed, repository.id, incident.number, keys)
 
     body = body_of(pack(checkpoint))
     packed = pack(replace(checkpoint, state=None)) if size(body) > ROOM else ""

@@ -283,6 +283,8 @@ def mutations(ask: RouteRequest) -> dict[str, Callable[..., Shown]]:
     def resolver(name: str, act: Callable[[RouteRequest, Input], Shown]) -> Callable[..., Shown]:
         def resolve(_: Any, **arguments: Input) -> Shown:
             given = arguments["input"]
+            if refused := ask.hub.faults.refusal(name):
+                raise refuse(*refused)
             for field in _UNKNOWN:
                 if given.get(field):
                     raise Unfaithful(f"{name}: {field} is not known here")

@@ -24,6 +24,7 @@ from graphql import (
 from allclear_lab.github.graphql.connections import Shown
 from allclear_lab.github.graphql.mutations import mutations
 from allclear_lab.github.graphql.queries import Queries
+from allclear_lab.github.rates import too_many_writes, write_allowed
 from allclear_lab.github.routing import GitHubRefusal, RouteAnswer, RouteRequest, Routes
 
 routes = Routes()
@@ -49,6 +50,10 @@ def post(ask: RouteRequest) -> Any:
         return RouteAnswer(200, {"errors": [_error(one) for one in problems]}, changed=False)
     operation = get_operation_ast(document, ask.field("operationName"))
     changes = operation is not None and operation.operation is OperationType.MUTATION
+    # What is written with GraphQL counts with all else, each mutation of a document for itself.
+    written = operation.selection_set.selections if operation is not None and changes else ()
+    if ask.hub.limits_writes and not all(write_allowed(ask.hub, ask.token) for _ in written):
+        raise too_many_writes()
     done = execute_sync(
         schema(),
         document,

@@ -1,0 +1,65 @@
+"""Shipped runbooks as they are executed: made of their files before, and kept beside them.
+
+To read and check a runbook takes a tenth of a run, most of it for loading what does. A release is made with
+what came of it (`write_kept`); a run takes that where the files still say the same, and reads all others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import sys
+from pathlib import Path
+
+from allclear.adapters.files.runbook_files import ENGINE, SHIPPED, names_of, path_of
+from allclear.adapters.files.shipped import stands_at
+from allclear.core.policy.runbook import Runbook
+
+
+def kept_runbook(root: Path, name: str) -> Runbook | None:
+    """The runbook of this name, if it was kept and its files say what they said then; else it has to be read.
+
+    Only the code that made it can take it: both stand in one release, and whoever can change the one can
+    change the other.
+    """
+    path = path_of(root, name)
+    if path is None or not path.startswith(f"{SHIPPED}/"):
+        return None
+    file = stands_at(root, path)
+    try:
+        kept = _beside(file).read_bytes()
+        stamp = _stamp(file, stands_at(root, ENGINE))
+    except OSError:
+        return None
+    if not kept.startswith(stamp):
+        return None
+    found: Runbook = pickle.loads(kept[len(stamp) :])  # noqa: S301 - code of the same release, see above
+    return found
+
+
+def write_kept(root: Path) -> tuple[Path, ...]:
+    """Keep the shipped runbooks of a tree that change no other; the files that were written, in order.
+
+    Raises SettingsError for one that is wrong.
+    """
+    from allclear.adapters.files.runbooks import find, read_runbook  # noqa: PLC0415 - who writes reads them
+
+    written = []
+    for name in names_of(root):
+        if path_of(root, name) != f"{SHIPPED}/{name}.yml" or find(root, name).base is not None:
+            continue
+        file = root / SHIPPED / f"{name}.yml"
+        kept = _beside(file)
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_bytes(_stamp(file, root / ENGINE) + pickle.dumps(read_runbook(root, name)))
+        written.append(kept)
+    return tuple(written)
+
+
+def _beside(file: Path) -> Path:
+    return file.parent / "__pycache__" / f"{file.name}.{sys.implementation.cache_tag}.kept"
+
+
+def _stamp(*files: Path) -> bytes:
+    """Stands for what the files say."""
+    return hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files)).digest()

@@ -1,0 +1,242 @@
+"""Make a plan true: the reply first, then at once what waits for nothing else, then the rest in its order.
+
+What is tried at once may be done twice. A failure there that says nothing about the effect (a limit, no
+answer, a document of several that was not done) is no failure yet: the effect has its turn once more, alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from msgspec import Struct, field
+
+from allclear.adapters.github.again import UNDOCUMENTED
+from allclear.adapters.github.at_once import MOST, Call
+from allclear.adapters.github.client import Client
+from allclear.adapters.github.document import Mutation, Nodes, mutation, write
+from allclear.adapters.github.errors import (
+    GitHubError,
+    RateLimitedError,
+    UnauthorizedError,
+    UnavailableError,
+    explain,
+)
+from allclear.adapters.github.write import Writer
+from allclear.core.conversation.saving import COMFORTS
+from allclear.core.model.effects import (
+    AddLabels,
+    Assign,
+    AssignActionIssue,
+    Close,
+    CreateLabel,
+    Dispatch,
+    Effect,
+    JoinOther,
+    PutPanel,
+    RemoveLabel,
+    Reopen,
+    Reply,
+    SetActionIssue,
+)
+from allclear.jobs.decided import Decided
+from allclear.jobs.run import Run
+
+Beside = Callable[[Client], None]
+"""What is asked while a plan is carried out, and has to do with none of its effects."""
+
+TWICE = (AddLabels, Assign, AssignActionIssue, Close, Dispatch, PutPanel, RemoveLabel, Reopen, SetActionIssue)
+"""What may be done twice without a look at what is there, and without waiting for a list to show it."""
+
+WAITS: dict[type[Effect], tuple[type[Effect], ...]] = {
+    # Of an issue that is full of labels, one goes before one comes.
+    AddLabels: (CreateLabel, RemoveLabel),
+    # An issue is not closed as a duplicate before the other one heard of it.
+    Close: (JoinOther,),
+    # Nobody is assigned twice: the panel knows who was.
+    PutPanel: (Assign,),
+}
+"""What an effect waits for, where that stands before it in the plan."""
+
+
+class Attempt(Struct):
+    """What became of the effects that were tried at once, by their place in the plan: what was ``done``, and
+    what GitHub ``refused``. ``limits``: those that were met. ``ended``: the token is not valid any more.
+    """
+
+    made: bool = False
+    done: set[int] = field(default_factory=set)
+    refused: dict[int, GitHubError] = field(default_factory=dict)
+    limits: list[RateLimitedError] = field(default_factory=list)
+    ended: UnauthorizedError | None = None
+
+    def raise_refused(self, at: int) -> None:
+        """Raise what GitHub refused an effect with, if it did."""
+        if at in self.refused:
+            raise self.refused[at]
+
+
+def apply(run: Run, decided: Decided, *, beside: Beside | None = None) -> dict[str, str]:
+    """Make the plan true. Returns the operations that GitHub would not start, and why."""
+    writer = Writer(run.client, run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
+    refused: dict[str, str] = {}
+    later = False
+    attempt = Attempt()
+    limit: RateLimitedError | None = None
+    for at, effect in enumerate(decided.plan.effects):
+        if not attempt.made and not isinstance(effect, Reply):
+            attempt = _try_at_once(run, decided, beside)
+            limit = _waited(run, attempt)
+        if at in attempt.done:
+            continue
+        comfort = isinstance(effect, (*COMFORTS, Assign))
+        if (later and isinstance(effect, Close)) or (limit is not None and comfort):
+            continue
+        try:
+            if limit is not None:
+                run.client.wait_for(limit)
+            attempt.raise_refused(at)
+            _perform(writer, effect)
+        except RateLimitedError as met:
+            if not comfort:
+                raise
+            # No call before it ends, and then first of all what tells people how things are.
+            limit, run.failed = met, True
+            run.warn(f"{type(effect).__name__} is left undone until the next run. {explain(met)}")
+        except UnauthorizedError:
+            raise
+        except GitHubError as error:
+            if isinstance(effect, Reply | PutPanel):
+                raise  # the record, and the word that all of it was done
+            if isinstance(effect, Dispatch) and not isinstance(error, UnavailableError):
+                refused[effect.operation] = (
+                    f"GitHub does not start {effect.workflow} ({error.status}). "
+                    "Is the file on the default branch, as it was shipped?"
+                )
+                continue
+            unclear = isinstance(error, UnavailableError)
+            run.failed = run.failed or unclear
+            later = later or (isinstance(effect, JoinOther) and unclear)
+            run.warn(f"{type(effect).__name__} is left undone until the next run. {explain(error)}")
+    return refused
+
+
+def _perform(writer: Writer, effect: Effect) -> None:
+    """An answer in another form than the documented one leaves it as open as none whether it was done."""
+    try:
+        writer.perform(effect)
+    except UNDOCUMENTED as error:
+        raise UnavailableError(0, "GitHub answered in a form that is not documented") from error
+
+
+def _waited(run: Run, attempt: Attempt) -> RateLimitedError | None:
+    """Wait for the limits that were met at once. None when they are over; else the one that takes too long,
+    until which the comforts are left undone. Raises UnauthorizedError when nothing can be asked any more.
+    """
+    if attempt.ended is not None:
+        raise attempt.ended
+    for limit in attempt.limits:
+        try:
+            run.client.wait_for(limit)
+        except RateLimitedError:
+            run.failed = True
+            run.warn(f"What can wait is left undone until the next run. {explain(limit)}")
+            return limit
+    return None
+
+
+def _try_at_once(run: Run, decided: Decided, beside: Beside | None) -> Attempt:
+    """Try what waits for nothing else, and ask what is asked beside it. Of the changes of the issue, several
+    are one request, in their order.
+    """
+    attempt, effects = Attempt(made=True), decided.plan.effects
+    written, alone = sorted_out(effects, Nodes.of(decided.snapshot))
+    lines: list[Client] = []
+
+    def line() -> Client:
+        # The first call is made here, so it goes over the connection that is there.
+        lines.append(run.client.hurried(here=not lines))
+        return lines[-1]
+
+    calls: list[Call] = []
+    if written:
+        calls.append(partial(_write, attempt, line(), written))
+    if beside is not None:
+        calls.append(partial(_ask, attempt, line(), beside))
+    for at in alone[: MOST - len(calls)]:
+        writer = Writer(line(), run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
+        calls.append(partial(_try, attempt, writer, at, effects[at]))
+    if written or len(calls) > 1:
+        run.at_once(calls)
+        for one in lines:
+            run.client.heard(one)
+    return attempt
+
+
+def sorted_out(effects: Sequence[Effect], nodes: Nodes) -> tuple[dict[int, Mutation], list[int]]:
+    """Of the effects, by their place: those that go into one document, and those that are tried alone."""
+    able = [at for at, one in enumerate(effects) if isinstance(one, TWICE)]
+    changes = {at: found for at in able if (found := mutation(effects[at], nodes)) is not None}
+    written: dict[int, Mutation] = {}
+    for at, one in changes.items():
+        before = [other for other in range(at) if _waits(effects[at], effects[other])]
+        if set(before) <= written.keys():
+            written[at] = one
+    written = written if len(written) > 1 else {}
+    alone = [
+        at
+        for at in able
+        if at not in written and not any(_waits(effects[at], effects[other]) for other in range(at))
+    ]
+    return written, [at for at in alone if _edits(effects[at])]
+
+
+def _waits(effect: Effect, other: Effect) -> bool:
+    return isinstance(other, WAITS.get(type(effect), ()))
+
+
+def _edits(effect: Effect) -> bool:
+    """Whether it is no panel that has to be posted or pinned first."""
+    return not isinstance(effect, PutPanel) or (effect.comment is not None and effect.pinned)
+
+
+def _write(attempt: Attempt, client: Client, mutations: Mapping[int, Mutation]) -> None:
+    """The changes that are one document. What is not done there is done alone, which says why not."""
+    try:
+        done = write(client, tuple(mutations.values()))
+    except RateLimitedError as limit:
+        attempt.limits.append(limit)
+    except UnauthorizedError as error:
+        attempt.ended = error
+    except (GitHubError, *UNDOCUMENTED):
+        pass
+    else:
+        attempt.done |= {at for at, well in zip(mutations, done, strict=True) if well}
+
+
+def _ask(attempt: Attempt, client: Client, beside: Beside) -> None:
+    try:
+        beside(client)
+    except RateLimitedError as limit:
+        attempt.limits.append(limit)
+    except (GitHubError, *UNDOCUMENTED):
+        pass  # whoever needs it asks again, and says what became of it
+
+
+def _try(attempt: Attempt, writer: Writer, at: int, effect: Effect) -> None:
+    try:
+        if isinstance(effect, PutPanel):
+            writer.edit_panel(effect)
+        else:
+            _perform(writer, effect)
+    except RateLimitedError as limit:
+        attempt.limits.append(limit)
+    except UnauthorizedError as error:
+        attempt.ended = error
+    except UnavailableError:
+        pass
+    except GitHubError as error:
+        if not isinstance(effect, PutPanel):
+            attempt.refused[at] = error
+    else:
+        attempt.done.add(at)

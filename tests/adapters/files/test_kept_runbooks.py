@@ -1,0 +1,83 @@
+"""Runbooks that a release brings along as they are executed."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from allclear.adapters.files.kept_runbooks import kept_runbook, write_kept
+from allclear.adapters.files.runbook_files import names_of
+from allclear.adapters.files.runbooks import read_runbook
+from allclear.adapters.files.settings import load_policy
+from allclear.core.model.errors import SettingsError
+
+END = f".{sys.implementation.cache_tag}.kept"
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name in ("templates/runbooks", "templates/engine.yml"):
+        here, there = ROOT / name, tmp_path / name
+        if here.is_dir():
+            shutil.copytree(here, there, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(here, there)
+    return tmp_path
+
+
+def test_each_shipped_runbook_is_kept_as_it_would_be_read(tree: Path) -> None:
+    assert [kept_runbook(tree, name) for name in names_of(tree)] == [None] * len(names_of(tree))
+    written = write_kept(tree)
+    assert [path.name for path in written] == [f"{name}.yml{END}" for name in names_of(tree)]
+    for name in names_of(tree):
+        assert kept_runbook(tree, name) == read_runbook(tree, name)
+
+
+def test_a_file_that_says_something_else_is_read(tree: Path) -> None:
+    write_kept(tree)
+    for path in ("templates/runbooks/neutral.yml", "templates/engine.yml"):
+        whole = (tree / path).read_text(encoding="utf-8")
+        (tree / path).write_text(f"{whole}\n# changed\n", encoding="utf-8")
+        assert kept_runbook(tree, "neutral") is None
+        (tree / path).write_text(whole, encoding="utf-8")
+    assert kept_runbook(tree, "neutral") is not None
+
+
+def test_a_teams_own_file_counts_before_what_is_kept(tree: Path) -> None:
+    write_kept(tree)
+    own = tree / ".github/allclear/runbooks/neutral.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("extends: sev\ntitle: Ours\n", encoding="utf-8")
+    assert kept_runbook(tree, "neutral") is None
+    assert load_policy(tree).runbook.title == "Ours"
+    assert kept_runbook(tree, "nobody's") is None
+
+
+def test_what_changes_another_is_not_kept_and_a_broken_one_ends_the_making(tree: Path) -> None:
+    runbook = tree / "templates/runbooks/another.yml"
+    runbook.write_text("extends: neutral\n", encoding="utf-8")
+    assert "another.yml" not in [path.name.removesuffix(END) for path in write_kept(tree)]
+    runbook.write_text("chains: 7\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="chains"):
+        write_kept(tree)
+
+
+def test_a_run_with_a_kept_runbook_loads_nothing_that_reads_one(tree: Path) -> None:
+    write_kept(tree)
+    code = (
+        "import sys; from pathlib import Path; from allclear.adapters.files.settings import load_policy;"
+        f"load_policy(Path({str(tree)!r}));"
+        "print(*[name for name in sys.modules if name.endswith(('.runbooks', '.document', '.compiled'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(ROOT / "scripts")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == []

@@ -1,0 +1,158 @@
+"""What a plan does after its reply: at once where it can be, in its order where one waits for another."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from allclear.adapters.github.at_once import MOST, Call, in_turn, together
+from allclear.adapters.github.document import Nodes
+from allclear.core.model.effects import (
+    AddLabels,
+    Assign,
+    Close,
+    CreateLabel,
+    Dispatch,
+    Effect,
+    JoinOther,
+    PutPanel,
+    React,
+    RemoveLabel,
+    Reply,
+)
+from allclear.jobs.apply import sorted_out
+from allclear_lab.github.faults import Kind
+from conversations.room import SETTINGS, Room, open_room
+from conversations.test_budget import PRODUCTION
+
+NODES = Nodes("I_1", {7: "IC_7"}, {"P0": "LA_0"}, {"bob": "U_1"})
+REPLY = Reply("text", ("key",))
+PANEL = PutPanel("text", 7, pinned=True)
+JOIN = JoinOther(1, "<!-- x -->", "text", ())
+
+
+@pytest.mark.parametrize(
+    ("effects", "written", "alone"),
+    [
+        ((REPLY, Assign(("bob",)), PANEL), [1, 2], []),
+        ((REPLY, PANEL), [], [1]),
+        ((REPLY, AddLabels(("P1",)), RemoveLabel("P0"), PANEL), [2, 3], [1]),
+        ((REPLY, RemoveLabel("P0"), AddLabels(("P1",)), PANEL), [1, 3], []),
+        ((REPLY, CreateLabel("P1", "", ""), AddLabels(("P1",)), PANEL), [], [3]),
+        ((REPLY, Assign(("cat",)), PANEL), [], [1]),
+        ((REPLY, Assign(("cat",)), RemoveLabel("P0"), PANEL), [], [1, 2]),
+        ((REPLY, RemoveLabel("P0"), JOIN, Close("duplicate"), PANEL), [1, 4], []),
+        ((REPLY, AddLabels(("P1",)), Close("completed"), PANEL), [2, 3], [1]),
+        ((REPLY, Dispatch("smoke.yml", "s1", ()), PANEL, React(8, "-1")), [], [1, 2]),
+        ((REPLY, PutPanel("text", None, pinned=False)), [], []),
+    ],
+)
+def test_what_waits_for_something_else_is_not_tried_at_once(
+    effects: tuple[Effect, ...], written: list[int], alone: list[int]
+) -> None:
+    """A label that is made first, one that needs room, a close before the other issue heard of it, the panel
+    before those are assigned whom it names as assigned.
+    """
+    found, others = sorted_out(effects, NODES)
+    assert (list(found), others) == (written, alone)
+
+
+def test_no_more_requests_than_a_handful_are_under_way_together(tmp_path: Path) -> None:
+    sizes: list[int] = []
+
+    def counted(calls: Sequence[Call]) -> None:
+        sizes.append(len(calls))
+        in_turn(calls)
+
+    with open_room(tmp_path, SETTINGS + PRODUCTION) as room:
+        room.at_once = counted
+        room.opens("ann")
+        room.says("bob", "/ack\n/sev P1\n/evidence\n/run restart\n/flag-off payments")
+        started = [one for one in room.hub.deliveries if one.event == "workflow_dispatch"]
+    assert max(sizes) == MOST
+    assert len(started) == 3
+
+
+@pytest.fixture
+def over_http(tmp_path: Path) -> Iterator[Room]:
+    """A room whose GitHub listens on loopback, asked by the threads of a real run."""
+    with open_room(tmp_path, http=True) as opened:
+        opened.at_once = together
+        opened.opens("ann")
+        yield opened
+
+
+def shown(room: Room) -> tuple[object, ...]:
+    return (room.issue.labels, room.issue.assignees, room.incident.severity, "P1 ·" in room.panel.body)
+
+
+DONE = ({"incident", "P1", "status:investigating"}, ("bob",), "P1", True)
+
+
+def added(method: str, path: str) -> bool:
+    return method == "POST" and path.endswith("/issues/1/labels")
+
+
+def written(_: str, path: str) -> bool:
+    return path.startswith("/graphql#")
+
+
+def test_threads_do_the_same_as_one_after_the_other(over_http: Room) -> None:
+    room = over_http
+    room.says("bob", "/ack\n/sev P1")
+    assert shown(room) == DONE
+    known = len(room.hub.requests)
+    assert room.run() == 0
+    assert not any(one.mutating for one in room.hub.requests[known:])
+
+
+@pytest.mark.parametrize("struck", [added, written], ids=["the label", "the document"])
+@pytest.mark.parametrize("kind", ["error_before", "error_after", "drop_after", "secondary", "html_200"])
+def test_a_write_that_fails_among_others_is_made_up_for_in_the_same_run(
+    over_http: Room, kind: Kind, struck: object
+) -> None:
+    room = over_http
+    fault = room.hub.faults.add(kind, added if struck is added else written)
+    room.says("bob", "/ack\n/sev P1")
+    assert fault.seen
+    assert (room.codes[-1], shown(room)) == (0, DONE)
+
+
+def test_a_write_that_is_refused_among_others_is_said_once_and_keeps_none_of_them_back(
+    over_http: Room,
+) -> None:
+    room = over_http
+    fault = room.hub.faults.add("not_accessible", added, times=9)
+    before = len(room.printed)
+    room.says("bob", "/ack\n/sev P1")
+    assert fault.seen == 1
+    assert shown(room) == ({"incident", "status:investigating"}, ("bob",), "P1", True)
+    (line,) = [line for line in room.printed[before:] if line.startswith("::warning::")]
+    assert line.startswith("::warning::AddLabels is left undone until the next run. The token lacks")
+    room.hub.faults.clear()
+    room.run()
+    assert shown(room) == DONE
+
+
+def test_a_token_that_ends_among_the_writes_ends_the_run(over_http: Room) -> None:
+    room = over_http
+    fault = room.hub.faults.add("unauthorized", added, times=9)
+    room.says("bob", "/ack\n/sev P1")
+    assert (fault.seen, room.codes[-1]) == (1, 1)
+    assert room.printed[-1].startswith("::error::The token is not valid")
+    room.hub.faults.clear()
+    assert room.run() == 0
+    assert shown(room) == DONE
+
+
+def test_a_limit_that_takes_too_long_leaves_undone_what_can_wait(over_http: Room) -> None:
+    room = over_http
+    fault = room.hub.faults.add("secondary", added, times=9, retry_after=900)
+    room.says("bob", "/ack\n/sev P1")
+    assert (fault.seen, room.codes[-1]) == (1, 1)
+    assert any("What can wait is left undone" in line for line in room.printed)
+    assert shown(room)[1:] == DONE[1:]
+    room.hub.faults.clear()
+    room.clock.advance(900)
+    assert room.run() == 0
+    assert shown(room) == DONE
