@@ -16,8 +16,10 @@ COMMENTS = 1000
 WINDOW = 290
 """Seconds in which all of them are written: less than is read again where comments are few."""
 
-A_RUN = 4
-"""Reads of a run: the issue, at most two pages of comments, the rights of whoever said the command."""
+A_RUN = 5
+"""Reads of a run: the issue, at most two pages of comments, the rights of whoever said the command, and where
+its event is of a time of few comments, one more page of them in vain.
+"""
 
 ONCE = 12
 """Reads of the first run beside: the pages with all of the comments."""
@@ -73,7 +75,7 @@ def test_runs_that_come_after_a_burst_do_not_each_read_all_of_it_again(room: Roo
 @pytest.mark.parametrize("commands", [10, 100])
 def test_runs_during_a_burst_do_not_each_read_all_of_it_again(room: Room, commands: int) -> None:
     asked = [reads(room, event) for event in burst(room, commands)]
-    assert sum(asked) <= A_RUN * commands
+    assert sum(asked) <= (A_RUN - 1) * commands + ONCE
     assert len([one for one in room.journal.entries if one.what == "note"]) == commands
 
 
