@@ -1,7 +1,7 @@
 """Templates as Python code that was made of them before, beside them, as Python keeps that of its modules.
 
 Compiling the templates of one `/note` takes a twelfth of its run. A release is made with the code
-(`write_compiled`); a run only reads it, and compiles a template that has none, or one of another text.
+(`write_compiled`); a run only reads it, where it came with the code that runs, and compiles all others.
 https://jinja.palletsprojects.com/en/stable/api/#bytecode-cache
 """
 

@@ -12,23 +12,25 @@ import sys
 from pathlib import Path
 
 from allclear.adapters.files.runbook_files import ENGINE, SHIPPED, names_of, path_of
-from allclear.adapters.files.shipped import stands_at
+from allclear.adapters.files.shipped import PACKAGE, came_with, stands_at
 from allclear.core.policy.runbook import Runbook
 
 
-def kept_runbook(root: Path, name: str) -> Runbook | None:
+def kept_runbook(root: Path, name: str, package: Path = PACKAGE) -> Runbook | None:
     """The runbook of this name, if it was kept and its files say what they said then; else it has to be read.
 
-    Only the code that made it can take it: both stand in one release, and whoever can change the one can
-    change the other.
+    Only what came with the code of ``package`` is taken: both stand in one release, and whoever can change
+    the one can change the other. What lies in another repository may be of a stranger's branch.
     """
     path = path_of(root, name)
     if path is None or not path.startswith(f"{SHIPPED}/"):
         return None
-    file = stands_at(root, path)
+    file = stands_at(root, path, package)
+    if not came_with(file, package):
+        return None
     try:
         kept = _beside(file).read_bytes()
-        stamp = _stamp(file, stands_at(root, ENGINE))
+        stamp = _stamp(file, stands_at(root, ENGINE, package))
     except OSError:
         return None
     if not kept.startswith(stamp):
