@@ -265,7 +265,7 @@ def test_a_pull_request_that_carries_the_label_is_no_incident(room: Room) -> Non
 def test_what_github_answers_without_data_waits_for_the_sweep(room: Room) -> None:
     room.key = KEY  # Without it, who edited the panel would be asked in the same way.
     work = proposes(room, "work")
-    room.hub.faults.add("html_200", lambda _, path: path == "/graphql", times=10)
+    room.hub.faults.add("html_200", lambda _, path: path == "/graphql", times=1000)
     room.opens("ann")
     assert said(room, "The deploy freeze waits for the next sweep")
     room.printed.clear()
