@@ -284,7 +284,9 @@ def figures(series: Sequence[Series]) -> Figures:
     note = (
         f"What the runs cost, in one process that is warm: requests and bytes in the middle of {TIMES} runs, "
         "the least CPU, without what the embedded GitHub spends on its answers. A burst is measured once: "
-        f"its commands stand among {CROWD:,} comments, one a second, and all its runs count.\n\n"
+        f"its commands stand among {CROWD:,} comments, one a second, and all its runs count. "
+        "Each of its runs reads the last five minutes again, in which the replies to the commands stand as "
+        "well: the denser it is, the more.\n\n"
         f"![What sizes cost, in costs of the smallest size]({PLOT.name})"
     )
     head = ("what, by size", "size", "requests", "kB read", "CPU ms")
