@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 
-from allclear.core.record.checkpoint import AGAINST_WORDS
-from allclear.core.record.checkpoint_words import WORDS
+from allclear.core.record.checkpoint_words import AGAINST_WORDS, WORDS
 
 
 def unpacked(packed: str) -> str:

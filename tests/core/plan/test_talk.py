@@ -307,5 +307,6 @@ def test_it_takes_the_standard_library_only() -> None:
         "allclear.core.plan",
         "allclear.core.plan.talk",
         "allclear.core.record",
+        "allclear.core.record.checkpoint_words",
         "allclear.core.record.panel_text",
     ]

@@ -17,7 +17,6 @@ import re
 import threading
 import time
 import zlib
-from base64 import b64decode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -48,12 +47,9 @@ OVERLAP = timedelta(minutes=5)
 MOMENT = timedelta(seconds=60)
 """A run that begins so long after its comment has waited for another run of its incident."""
 
-LARGEST = 4_000_000
-"""Bytes that a packed checkpoint may unpack to."""
-
 _COMMAND = re.compile(r"^[ \t]{0,3}/([a-z]{2,20}(?:-[a-z]{1,20})?)(?=[\s:]|$)", re.MULTILINE | re.IGNORECASE)
-_CHECKPOINT = r'<!-- allclear:checkpoint \{"packed":"(1\.)?([A-Za-z0-9+/=]{1,100000})"'
-"""What the panel holds packed, and whether against words (core.record.checkpoint)."""
+_CHECKPOINT = r'<!-- allclear:checkpoint \{"packed":"([A-Za-z0-9+/=.]{1,100000})"'
+"""What the panel holds packed (core.record.checkpoint_words)."""
 
 
 class EarlyAnswer:
@@ -206,10 +202,12 @@ def _ask_newest(reads: FirstReads, path: str, issue: EarlyAnswer) -> None:
 
     Nobody believes the panel for that: another list than the run wants is not taken.
     """
+    from allclear.core.record.checkpoint_words import unpacked  # noqa: PLC0415 - for long lists only
+
     try:
         panel = json.loads(issue.text)["pinned_comment"]["body"]
         packed = re.search(_CHECKPOINT, panel)
-        held = json.loads(_unpacked(b64decode(packed[2]), packed[1] is not None) if packed else b"{}")
+        held = json.loads(unpacked(packed[1]) if packed else b"{}")
         since = datetime.fromisoformat(held["cursor_at"]) - OVERLAP
         if held.get("again_at"):
             since = max(since, datetime.fromisoformat(held["again_at"]))
@@ -218,13 +216,6 @@ def _ask_newest(reads: FirstReads, path: str, issue: EarlyAnswer) -> None:
     asked: dict[str, str | int] = {"page": 1, "per_page": PAGE, "since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
     reads.listed = address(path, asked)
     reads.begin(reads.listed)
-
-
-def _unpacked(packed: bytes, against_words: bool) -> bytes:
-    from allclear.core.record.checkpoint_words import WORDS  # noqa: PLC0415 - of long lists only
-
-    inflate = zlib.decompressobj(zdict=WORDS) if against_words else zlib.decompressobj()
-    return inflate.decompress(packed, LARGEST)
 
 
 def over_network(api_url: str, token: str) -> Ask:

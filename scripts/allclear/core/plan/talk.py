@@ -13,11 +13,11 @@ import base64
 import hmac
 import json
 import re
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from allclear.core.conversation.plain_talk import plain_talk
+from allclear.core.record.checkpoint_words import unpacked
 from allclear.core.record.panel_text import (
     CHECKPOINT,
     QUIET,
@@ -41,13 +41,10 @@ STRIDE = 50
 OVERLAP = timedelta(minutes=5)
 """As in core.record.cursor."""
 
-LARGEST = 4_000_000
-"""Bytes that a packed checkpoint may unpack to."""
-
 OURS = "<!-- allclear:"
 ENTRIES = "<!-- allclear:entries "
 _HASH = re.compile(r'"hash":"([0-9a-f]{24})"')
-DOUBT = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, zlib.error)
+DOUBT = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What becomes of anything that is not as we write it or GitHub documents it."""
 
 
@@ -122,8 +119,7 @@ def _believed(body: str, repo: int, issue: int, secret: bytes) -> Mapping[str, A
     )
     if not (whole and ours and body.split("\n", 1)[0] == first_line(repo, issue)):
         return None
-    text = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), LARGEST)
-    found: Mapping[str, Any] = json.loads(text)
+    found: Mapping[str, Any] = json.loads(unpacked(packed))
     return found
 
 

@@ -16,17 +16,10 @@ from typing import Any
 from msgspec import Struct, field
 
 from allclear.core.model.stored import Stored, read_json
-from allclear.core.record.checkpoint_words import WORDS
+from allclear.core.record.checkpoint_words import AGAINST_WORDS, WORDS, unpacked
 from allclear.core.record.panel_text import CHECKPOINT, MARKER, VERSION, inside, last_line, said, total
 from allclear.core.record.seal import Keyring
 from allclear.core.record.state import RecordState, dump, load, shape
-
-LARGEST = 4_000_000
-"""Bytes that a packed checkpoint may unpack to: above it, somebody packed a bomb."""
-
-
-AGAINST_WORDS = "1."
-"""What a packed checkpoint begins with that is packed against ``WORDS``; earlier versions packed without."""
 
 
 class Checkpoint(Struct, frozen=True):
@@ -151,16 +144,7 @@ def pack(checkpoint: Checkpoint) -> str:
 
 def _unpack(packed: str) -> Checkpoint:
     """Raises ValueError when it is not what pack made."""
-    plain = packed.removeprefix(AGAINST_WORDS)
-    inflate = zlib.decompressobj() if plain == packed else zlib.decompressobj(zdict=WORDS)
-    try:
-        text = inflate.decompress(base64.b64decode(plain, validate=True), LARGEST)
-    except zlib.error as error:
-        raise ValueError(str(error)) from error
-    if not inflate.eof:
-        msg = "cut off, or larger than a checkpoint may be"
-        raise ValueError(msg)
-    held = read_json(_Packed, text.decode())
+    held = read_json(_Packed, unpacked(packed).decode())
     state = load(held.state) if held.shape == shape() else None
     return Checkpoint(
         state,

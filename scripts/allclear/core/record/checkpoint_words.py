@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
+
+AGAINST_WORDS = "1."
+"""What a packed checkpoint begins with that is packed against ``WORDS``; earlier versions packed without."""
+
+LARGEST = 4_000_000
+"""Bytes that a packed checkpoint may unpack to: above it, somebody packed a bomb."""
+
 WORDS = (
     b'{"state":{"incident":{"number":1,"stage":"closed","kind":"drill","stage":"open","title":"",'
     b'"severity":"P1","severity":"P0","status":"resolved","status":"mitigating","status":"identified",'
@@ -45,3 +54,17 @@ issues, so it is never changed: another one gets another name.
 
 https://docs.python.org/3/library/zlib.html#zlib.compressobj
 """
+
+
+def unpacked(packed: str) -> bytes:
+    """The JSON of a packed checkpoint. Raises ValueError when it is none."""
+    plain = packed.removeprefix(AGAINST_WORDS)
+    inflate = zlib.decompressobj() if plain == packed else zlib.decompressobj(zdict=WORDS)
+    try:
+        text = inflate.decompress(base64.b64decode(plain, validate=True), LARGEST)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    if not inflate.eof:
+        msg = "cut off, or larger than a checkpoint may be"
+        raise ValueError(msg)
+    return text
