@@ -12,6 +12,7 @@ from allclear.adapters.files.runbook_files import names_of
 from allclear.adapters.files.runbooks import read_runbook
 from allclear.adapters.files.settings import load_policy
 from allclear.core.model.errors import SettingsError
+from allclear.core.policy.runbook import Runbook
 
 END = f".{sys.implementation.cache_tag}.kept"
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,12 +29,17 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def taken(tree: Path, name: str) -> Runbook | None:
+    """What a run takes whose code stands in that tree."""
+    return kept_runbook(tree, name, tree / "scripts/allclear")
+
+
 def test_each_shipped_runbook_is_kept_as_it_would_be_read(tree: Path) -> None:
-    assert [kept_runbook(tree, name) for name in names_of(tree)] == [None] * len(names_of(tree))
+    assert [taken(tree, name) for name in names_of(tree)] == [None] * len(names_of(tree))
     written = write_kept(tree)
     assert [path.name for path in written] == [f"{name}.yml{END}" for name in names_of(tree)]
     for name in names_of(tree):
-        assert kept_runbook(tree, name) == read_runbook(tree, name)
+        assert taken(tree, name) == read_runbook(tree, name)
 
 
 def test_a_file_that_says_something_else_is_read(tree: Path) -> None:
@@ -41,9 +47,9 @@ def test_a_file_that_says_something_else_is_read(tree: Path) -> None:
     for path in ("templates/runbooks/neutral.yml", "templates/engine.yml"):
         whole = (tree / path).read_text(encoding="utf-8")
         (tree / path).write_text(f"{whole}\n# changed\n", encoding="utf-8")
-        assert kept_runbook(tree, "neutral") is None
+        assert taken(tree, "neutral") is None
         (tree / path).write_text(whole, encoding="utf-8")
-    assert kept_runbook(tree, "neutral") is not None
+    assert taken(tree, "neutral") is not None
 
 
 def test_a_teams_own_file_counts_before_what_is_kept(tree: Path) -> None:
@@ -51,9 +57,16 @@ def test_a_teams_own_file_counts_before_what_is_kept(tree: Path) -> None:
     own = tree / ".github/allclear/runbooks/neutral.yml"
     own.parent.mkdir(parents=True)
     own.write_text("extends: sev\ntitle: Ours\n", encoding="utf-8")
-    assert kept_runbook(tree, "neutral") is None
+    assert taken(tree, "neutral") is None
     assert load_policy(tree).runbook.title == "Ours"
-    assert kept_runbook(tree, "nobody's") is None
+    assert taken(tree, "nobody's") is None
+
+
+def test_what_is_kept_in_a_checkout_that_is_not_the_codes_is_not_loaded(tree: Path) -> None:
+    """It is loaded as code is, and whoever has a branch there could have put it there."""
+    write_kept(tree)
+    assert taken(tree, "neutral") is not None
+    assert kept_runbook(tree, "neutral") is None
 
 
 def test_what_changes_another_is_not_kept_and_a_broken_one_ends_the_making(tree: Path) -> None:
@@ -67,6 +80,7 @@ def test_what_changes_another_is_not_kept_and_a_broken_one_ends_the_making(tree:
 
 def test_a_run_with_a_kept_runbook_loads_nothing_that_reads_one(tree: Path) -> None:
     write_kept(tree)
+    shutil.copytree(ROOT / "scripts/allclear", tree / "scripts/allclear")
     code = (
         "import sys; from pathlib import Path; from allclear.adapters.files.settings import load_policy;"
         f"load_policy(Path({str(tree)!r}));"
@@ -74,7 +88,7 @@ def test_a_run_with_a_kept_runbook_loads_nothing_that_reads_one(tree: Path) -> N
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={"PYTHONPATH": str(ROOT / "scripts")},
+        env={"PYTHONPATH": str(tree / "scripts")},
         capture_output=True,
         text=True,
         timeout=60,

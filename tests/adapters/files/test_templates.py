@@ -10,9 +10,11 @@ from allclear.core.model.errors import TextError
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "a.md.j2").write_text("{% if x %}\n- {{ x }}\n{% endif %}\n", encoding="utf-8")
-    (tmp_path / "a.html.j2").write_text("<p>{{ x }}</p>", encoding="utf-8")
-    return tmp_path
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "a.md.j2").write_text("{% if x %}\n- {{ x }}\n{% endif %}\n", encoding="utf-8")
+    (folder / "a.html.j2").write_text("<p>{{ x }}</p>", encoding="utf-8")
+    return folder
 
 
 def test_a_file_is_rendered_and_markdown_is_left_as_it_is(folder: Path) -> None:
@@ -110,20 +112,28 @@ def test_a_text_stands_in_for_a_file(folder: Path) -> None:
 
 
 def test_templates_are_kept_as_code_that_later_runs_find(folder: Path) -> None:
+    package = folder.parent / "scripts/allclear"
     written = Templates(folder).write_compiled()
     assert [one.name.split(".")[:2] for one in written] == [["a", "html"], ["a", "md"]]
     page, text = written
     kept = text.read_bytes()
     text.write_bytes(kept.replace(b"- ", b"+ "))  # the same text, other code: what is rendered is the code
-    assert Templates(folder).file("a.md.j2", {"x": "1"}) == "+ 1\n"
-    assert Templates(folder).file("a.html.j2", {"x": "<b>"}) == "<p>&lt;b&gt;</p>"
+    assert Templates(folder, package=package).file("a.md.j2", {"x": "1"}) == "+ 1\n"
+    assert Templates(folder, package=package).file("a.html.j2", {"x": "<b>"}) == "<p>&lt;b&gt;</p>"
     assert str(folder).encode() not in page.read_bytes() + kept, "the folder of a build stands nowhere"
 
 
 def test_the_code_of_an_earlier_text_is_not_used(folder: Path) -> None:
     Templates(folder).write_compiled()
     (folder / "a.md.j2").write_text("{{ x }}!", encoding="utf-8")
-    assert Templates(folder).file("a.md.j2", {"x": "1"}) == "1!"
+    assert Templates(folder, package=folder.parent / "scripts/allclear").file("a.md.j2", {"x": "1"}) == "1!"
+
+
+def test_code_beside_the_templates_of_a_checkout_is_not_loaded(folder: Path) -> None:
+    """Whoever has a branch there could have put it there."""
+    _, text = Templates(folder).write_compiled()
+    text.write_bytes(text.read_bytes().replace(b"- ", b"+ "))
+    assert Templates(folder).file("a.md.j2", {"x": "1"}) == "- 1\n"
 
 
 def test_a_run_that_finds_no_code_leaves_none(folder: Path) -> None:

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from allclear.adapters.files.shipped import PACKAGE, came_with
 from allclear.core.model.errors import TextError
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 
-Place = tuple[Path, tuple[tuple[str, str], ...]]
-"""A folder, and texts that stand in for files of it."""
+Place = tuple[Path, tuple[tuple[str, str], ...], bool]
+"""A folder, texts that stand in for files of it, and whether code that lies beside them may be loaded."""
 
 
 class Templates:
@@ -27,12 +28,15 @@ class Templates:
     Undefined names are errors. A runbook is data that people copy from each other, so its lines run in
     Jinja's sandbox (https://jinja.palletsprojects.com/en/stable/sandbox/): Python's insides are out of reach.
     Markdown is not escaped here, the core hands over inert text; a ``.html.j2`` file is escaped as HTML.
-    ``instead``: texts that stand in for files of these names.
+    ``instead``: texts that stand in for files of these names. ``package``: the code that runs, whose own
+    templates may have been compiled before.
     """
 
-    def __init__(self, folder: Path, instead: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, instead: Mapping[str, str] | None = None, *, package: Path = PACKAGE
+    ) -> None:
         # Several checkouts may share their templates, as those of a drill's jobs do.
-        self._place: Place = (folder.resolve(), tuple((instead or {}).items()))
+        self._place: Place = (folder.resolve(), tuple((instead or {}).items()), came_with(folder, package))
 
     def file(self, name: str, values: Mapping[str, object]) -> str:
         """Render ``<folder>/<name>``. Raises TextError."""
@@ -129,12 +133,12 @@ def _jinja(place: Place) -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
-        bytecode_cache=CompiledTemplates(place[0]),
+        bytecode_cache=CompiledTemplates(place[0]) if place[2] else None,
     )
 
 
 def _loader(place: Place) -> BaseLoader:
     from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader  # noqa: PLC0415 - late, see _jinja
 
-    folder, instead = place
+    folder, instead, _ = place
     return ChoiceLoader([DictLoader(dict(instead)), FileSystemLoader(folder)])
