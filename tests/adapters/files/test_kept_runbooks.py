@@ -1,5 +1,6 @@
 """Runbooks that a release brings along as they are executed."""
 
+import pickle
 import shutil
 import subprocess
 import sys
@@ -67,6 +68,20 @@ def test_what_is_kept_in_a_checkout_that_is_not_the_codes_is_not_loaded(tree: Pa
     write_kept(tree)
     assert taken(tree, "neutral") is not None
     assert kept_runbook(tree, "neutral") is None
+
+
+def test_what_lies_beside_a_link_to_a_shipped_runbook_is_not_loaded(tree: Path) -> None:
+    """A branch may hold a link to the file of the release, and code beside the link."""
+    write_kept(tree)
+    branch = tree / "checkout"
+    shutil.copytree(tree / "templates", branch / "templates")
+    link = branch / "templates/runbooks/neutral.yml"
+    link.unlink()
+    link.symlink_to(tree / "templates/runbooks/neutral.yml")
+    theirs = branch / f"templates/runbooks/__pycache__/neutral.yml{END}"
+    kept = theirs.read_bytes()
+    theirs.write_bytes(kept[:32] + pickle.dumps("of a branch"))
+    assert kept_runbook(branch, "neutral", tree / "scripts/allclear") != "of a branch"
 
 
 def test_what_changes_another_is_not_kept_and_a_broken_one_ends_the_making(tree: Path) -> None:

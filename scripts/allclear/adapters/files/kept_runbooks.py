@@ -25,7 +25,8 @@ def kept_runbook(root: Path, name: str, package: Path = PACKAGE) -> Runbook | No
     path = path_of(root, name)
     if path is None or not path.startswith(f"{SHIPPED}/"):
         return None
-    file = stands_at(root, path, package)
+    # Resolved, so that what lies beside it is what lies beside the file itself, and not beside a link to it.
+    file = stands_at(root, path, package).resolve()
     if not came_with(file, package):
         return None
     try:
