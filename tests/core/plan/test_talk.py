@@ -154,6 +154,7 @@ DOUBTS: dict[str, Callable[[Seen], object]] = {
     "the signature was changed": edit_panel('"sig":"', '"sig":"0'),
     "somebody else wrote the panel": lambda seen: seen.issue["pinned_comment"].update(user={"id": 4}),
     "something is due": lambda seen: seen.given.update(now=NOON + timedelta(days=1)),
+    "what the panel holds is nested without end": edit_panel('{"packed":', "[" * 60_000 + '{"packed":'),
     "the key is another": lambda seen: seen.given.update(keys=OTHER_KEY),
     "the key is none": lambda seen: seen.given.update(keys="nonsense"),
     "the key has another form": lambda seen: seen.given.update(keys=KEY.replace("ac1-", "ac2-")),
@@ -190,9 +191,19 @@ def test_what_another_workflow_says_with_the_bots_account_is_talk() -> None:
 def test_a_comment_that_was_there_when_a_later_one_had_its_answer_is_not_looked_at_again() -> None:
     desk = started()
     desk.says(EVE, "status: unknown")
-    desk.says(BOB, "/note saw it")
+    desk.later(2).says(BOB, "/note saw it")
     desk.run()
     assert Seen.of(desk, desk.says(EVE, "any news?")).talk
+
+
+def test_a_command_that_github_showed_late_is_not_passed_over_for_the_answer_to_one_after_it() -> None:
+    desk = started()
+    desk.says(BOB, "/sev P0")
+    desk.write(BOB, "/note saw it")
+    late = desk.comments.pop(-2)
+    desk.run()
+    desk.comments.insert(-2, late)
+    assert not Seen.of(desk, desk.says(EVE, "any news?")).talk
 
 
 def test_talk_that_is_edited_into_other_talk_is_talk() -> None:

@@ -13,7 +13,7 @@ import base64
 import hmac
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from allclear.core.conversation.plain_talk import plain_talk
@@ -44,8 +44,15 @@ OVERLAP = timedelta(minutes=5)
 OURS = "<!-- allclear:"
 ENTRIES = "<!-- allclear:entries "
 _HASH = re.compile(r'"hash":"([0-9a-f]{24})"')
-DOUBT = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What becomes of anything that is not as we write it or GitHub documents it."""
+DOUBT = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What becomes of anything that is not as we write it or GitHub documents it: JSON too, nested by somebody
+who may edit the panel.
+"""
+
+MOMENT = timedelta(minutes=1)
+"""A comment that is so much older than an answered one was shown to the run that answered that. A younger one
+may have been shown late (fault A19).
+"""
 
 
 def first_secret(keys: str) -> bytes:
@@ -132,8 +139,8 @@ def _nothing_new(
 ) -> bool:
     """Whether every comment is known to the panel, or talk."""
     state = held["state"]
-    answered = [about for key, about in state["ledger"]["keys"]["comment"].items() if key[0] == "c"]
-    known, decided = frozenset(state["links"]), max(answered, default=0)
+    answered = {about for key, about in state["ledger"]["keys"]["comment"].items() if key[0] == "c"}
+    known = frozenset(state["links"])
     since = datetime.fromisoformat(held["cursor_at"]) - OVERLAP
     mine = issue["pinned_comment"]["id"]
     found = [
@@ -142,13 +149,21 @@ def _nothing_new(
     newer = sum(one["id"] > held["cursor_id"] for one in found)
     complete = held["count"] + newer + 1 >= issue["comments"] and newer < STRIDE
     heard = any(one["id"] == comment and plain_talk(one["body"]) for one in found)
-    return complete and heard and all(_harmless(one, bots, known, decided) for one in found)
+    had = [datetime.fromisoformat(one["created_at"]) for one in found if one["id"] in answered]
+    decided = max(had, default=since) - MOMENT
+    return complete and heard and all(_harmless(one, bots, known, answered, decided) for one in found)
 
 
-def _harmless(comment: Mapping[str, Any], bots: Sequence[int], known: frozenset[str], decided: int) -> bool:
+def _harmless(
+    comment: Mapping[str, Any],
+    bots: Sequence[int],
+    known: frozenset[str],
+    answered: Collection[int],
+    decided: datetime,
+) -> bool:
     """Whether a comment asks for nothing that has no answer. ``known``: the hashes of the entries that the
-    panel has seen; ``decided``: the newest comment that one of them answers, with which all before it were
-    looked at.
+    panel has seen; ``answered``: the comments that they answer; ``decided``: what was written before then was
+    looked at when the last of these had its answer.
     """
     body, edited = comment["body"] or "", comment["updated_at"] != comment["created_at"]
     author = comment["user"]
@@ -156,4 +171,7 @@ def _harmless(comment: Mapping[str, Any], bots: Sequence[int], known: frozenset[
         first = body.split("\n", 1)[0]
         hashes = _HASH.findall(first) if first.startswith(ENTRIES) else []
         return not edited and ((bool(hashes) and known.issuperset(hashes)) or OURS not in body)
-    return plain_talk(body) or (comment["id"] <= decided and not edited)
+    if edited:
+        return plain_talk(body)
+    seen = comment["id"] in answered or datetime.fromisoformat(comment["created_at"]) < decided
+    return seen or plain_talk(body)
