@@ -89,7 +89,14 @@ def test_a_person_who_starts_a_run_names_no_more_than_the_issue() -> None:
     ["{}", "[]", "no JSON", '{"pinned_comment": null}', '{"pinned_comment": {"body": null}}']
     + [
         json.dumps({"pinned_comment": {"body": f'<!-- allclear:checkpoint {{"packed":"{packed}"'}})
-        for packed in ("AAAA", "eJwDAAAAAAE=", "A")
+        for packed in (
+            "AAAA",
+            "eJwDAAAAAAE=",
+            "A",
+            packed_before("[" * 60_000),
+            packed_before('{"cursor_at":"0001-01-01T00:00:00+00:00"}'),
+            packed_before('["cursor_at"]'),
+        )
     ],
 )
 def test_where_no_checkpoint_says_which_comments_are_new_they_are_left_for_later(panel: str) -> None:

@@ -211,7 +211,7 @@ def _ask_newest(reads: FirstReads, path: str, issue: EarlyAnswer) -> None:
         since = datetime.fromisoformat(held["cursor_at"]) - OVERLAP
         if held.get("again_at"):
             since = max(since, datetime.fromisoformat(held["again_at"]))
-    except (KeyError, TypeError, ValueError, zlib.error):
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return
     asked: dict[str, str | int] = {"page": 1, "per_page": PAGE, "since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
     reads.listed = address(path, asked)
