@@ -1,6 +1,8 @@
 """What a plan does after its reply: at once where it can be, in its order where one waits for another."""
 
+import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -156,3 +158,30 @@ def test_a_limit_that_takes_too_long_leaves_undone_what_can_wait(over_http: Room
     room.clock.advance(900)
     assert room.run() == 0
     assert shown(room) == DONE
+
+
+def test_without_threads_all_of_it_is_done_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    done: list[int] = []
+    together([partial(done.append, one) for one in range(4)])
+    assert done == [0, 1, 2, 3]
+
+
+def test_a_crash_here_waits_for_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[threading.Thread] = []
+    join = threading.Thread.join
+
+    def joined(thread: threading.Thread) -> None:
+        waited.append(thread)
+        join(thread)
+
+    def crash() -> None:
+        raise LookupError
+
+    monkeypatch.setattr(threading.Thread, "join", joined)
+    with pytest.raises(LookupError):
+        together([crash, lambda: None, lambda: None])
+    assert len(waited) == 2

@@ -233,8 +233,8 @@ def _try(attempt: Attempt, writer: Writer, at: int, effect: Effect) -> None:
         attempt.limits.append(limit)
     except UnauthorizedError as error:
         attempt.ended = error
-    except UnavailableError:
-        pass
+    except (UnavailableError, *UNDOCUMENTED):
+        pass  # it has its turn alone
     except GitHubError as error:
         if not isinstance(effect, PutPanel):
             attempt.refused[at] = error

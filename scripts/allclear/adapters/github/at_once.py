@@ -33,11 +33,21 @@ def in_turn(calls: Sequence[Call]) -> None:
 
 
 def together(calls: Sequence[Call]) -> None:
-    """The first here, each other in a thread of its own."""
-    others = [Thread(target=call) for call in calls[1:]]
-    for thread in others:
-        thread.start()
-    for call in calls[:1]:
-        call()
-    for thread in others:
-        thread.join()
+    """The first here, each other in a thread of its own; here as well where there are no more threads."""
+    begun: list[Thread] = []
+    here = list(calls[:1])
+    for call in calls[1:]:
+        thread = Thread(target=call)
+        try:
+            thread.start()
+        except RuntimeError:
+            here.append(call)
+        else:
+            begun.append(thread)
+    try:
+        for call in here:
+            call()
+    finally:
+        # Whatever went wrong here, nothing is written any more once this returns.
+        for thread in begun:
+            thread.join()
