@@ -127,6 +127,13 @@ def test_without_a_token_or_a_repository_nothing_is_asked_early() -> None:
     assert first_reads({"GITHUB_REPOSITORY": "acme/shop"}, event(), 7) is None
 
 
+@pytest.mark.parametrize(
+    "url", ["api.github.com", "https://", "//api.github.com", "ftp://api.github.com", "x:y"]
+)
+def test_a_token_goes_nowhere_where_the_api_has_no_address(url: str) -> None:
+    assert first_reads(ENV | {"GITHUB_API_URL": url}, event(), 7) is None
+
+
 def test_the_three_are_under_way_at_the_same_time() -> None:
     together = threading.Barrier(3, timeout=30)
 

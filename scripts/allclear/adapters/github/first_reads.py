@@ -219,12 +219,17 @@ def _ask_newest(reads: FirstReads, path: str, issue: EarlyAnswer) -> None:
 
 
 def over_network(api_url: str, token: str) -> Ask:
-    """Asks GitHub's API itself, and follows no redirect: the token goes to that host only."""
+    """Asks GitHub's API itself, and follows no redirect: the token goes to that host only. Raises ValueError
+    for what is no address of one.
+    """
     import http.client  # noqa: PLC0415 - not for a run that is given another way
     import ssl  # noqa: PLC0415 - the same
 
     where = urlsplit(api_url)
     host, port = where.hostname or "", where.port
+    if not host or where.scheme not in ("http", "https"):
+        # The standard library would take no host for this machine, and no scheme for one without TLS.
+        raise ValueError(api_url)
     context = ssl.create_default_context() if where.scheme == "https" else None
     headers = {
         "Accept": "application/json",
