@@ -19,20 +19,21 @@ from allclear.adapters.files.templates import Templates
 from conversations.room import ROOT, Room, open_room
 
 SCRIPTS = ROOT / "scripts"
-DOOR = f"""
+DOOR = """
 import json, os, runpy, sys
-sys.path.insert(0, {str(SCRIPTS)!r})
+scripts = sys.argv[2]
+sys.path.insert(0, scripts)
 before = set(sys.modules)
 def end(code):
     loaded = set(sys.modules) - before
     ours = sorted(name for name in loaded if name.startswith("allclear"))
-    tops = {{name.partition(".")[0] for name in loaded if not name.startswith("_")}}
-    foreign = tops - set(sys.stdlib_module_names) - {{"allclear"}}
+    tops = {name.partition(".")[0] for name in loaded if not name.startswith("_")}
+    foreign = tops - set(sys.stdlib_module_names) - {"allclear"}
     print(json.dumps([ours, sorted(foreign)]), flush=True)
     sys.stdout = open(os.devnull, "w")
     raise SystemExit(code)
 os._exit = end  # the process of a door ends with this, without clearing up
-runpy.run_path({str(SCRIPTS)!r} + "/" + sys.argv[1] + ".py", run_name="__main__")
+runpy.run_path(f"{scripts}/{sys.argv[1]}.py", run_name="__main__")
 """
 
 REQUESTS = {"github", "requests", "urllib3", "charset_normalizer", "idna", "certifi"}
@@ -52,6 +53,10 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         texts = room.root / "templates"
         texts.unlink()
         shutil.copytree(ROOT / "templates", texts)
+        # The code as well: what was made of templates is taken only where it came with the code that runs.
+        shutil.copytree(SCRIPTS / "allclear", room.root / "scripts/allclear")
+        for door in SCRIPTS.glob("*.py"):
+            shutil.copy2(door, room.root / "scripts")
         write_kept(room.root)
         Templates(texts).write_compiled()
         room.opens("ann")
@@ -77,7 +82,7 @@ class Loaded:
             "GITHUB_WORKSPACE": str(room.root),
         }
         done = subprocess.run(
-            [sys.executable, "-c", DOOR, door],
+            [sys.executable, "-c", DOOR, door, str(room.root / "scripts")],
             env=env,
             capture_output=True,
             text=True,
