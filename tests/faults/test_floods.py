@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from allclear_lab.github import Delivery
+from allclear_lab.github import Delivery, RequestRecord
 from conversations.room import Room, minutes, open_room
 from sampling import Proof
 
@@ -112,7 +112,7 @@ class Hour:
         """What was written since the last look; of the labels, when one request put the new one on."""
         for one in self.room.hub.requests[self.looked :]:
             here = one.applied and f"/issues/{self.number}/" in one.path
-            text = str((one.body or {}).get("body", "")) if one.applied and one.mutating else ""
+            text = written(one) if one.applied and one.mutating else ""
             panel = text.startswith("<!-- allclear:panel ")
             true = {
                 "paged": here and not panel and "@mia" in text,
@@ -123,6 +123,13 @@ class Hour:
             for name in (name for name, came in true.items() if came and getattr(self.figures, name) is None):
                 setattr(self.figures, name, self.second)
         self.looked = len(self.room.hub.requests)
+
+
+def written(request: RequestRecord) -> str:
+    """The text of a comment that a request writes, also where it is one of several changes."""
+    body = request.body or {}
+    inputs = (body.get("variables") or {}).values()
+    return next((str(one["body"]) for one in (body, *inputs) if isinstance(one, dict) and "body" in one), "")
 
 
 def flooded(room: Room, flood: Flood) -> Figures:
