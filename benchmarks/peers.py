@@ -15,6 +15,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -27,7 +28,7 @@ from stand_in import StandInForGitHub
 from stopwatch import Stopwatch, stopwatch
 
 from allclear_lab.github import HubSnapshot
-from conversations.room import KEY, ROOT, SETTINGS, Room, minutes, open_room
+from conversations.room import KEY, ROOT, SETTINGS, Room, open_room
 from conversations.test_budget import PRODUCTION
 
 TITLE = "Beside Node actions"
@@ -127,7 +128,7 @@ CASES = (
 
 @dataclass
 class Field:
-    """An incident that is up to date, a question, and a pull request that could be deployed."""
+    """A young incident that is up to date, a question, and a pull request that could be deployed."""
 
     room: Room
     proxy: DelayingProxy
@@ -145,6 +146,7 @@ class Field:
         told = dict(case.says).get(who.name)
         place = "pull" if told else case.place
         self.room.hub.restore(self.with_pull if told else self.quiet)
+        self.room.clock.set(datetime.now(UTC))  # as on GitHub: the comment is new when the program starts
         self.room.people["bob"].comment(self.numbers[place], told or case.text)
         self.proxy.instead = nobody if who.name == OURS else self.stand_in
         env = self._env(who)
@@ -193,9 +195,11 @@ def field() -> Iterator[tuple[Field, dict[str, str]]]:
         stopwatch(Path(name)) as watch,
     ):
         room.key = KEY
+        (room.root / "templates").unlink()  # a repository has its settings, and the rest comes with the door
+        room.clock.set(datetime.now(UTC) - timedelta(minutes=1))
         question = room.people["ann"].open_issue("How do I reset my password?", "", ("question",))
         incident = room.opens("ann")
-        room.clock.advance(minutes(1))
+        room.clock.set(datetime.now(UTC))
         room.sweep()
         # Tokens are made first, so that they are good in both states.
         token = room.hub.actions_token(room.repo, permissions=PEER_RIGHTS)
@@ -260,15 +264,16 @@ class Measured:
 def measured(
     say: Callable[[str], None], options: Options
 ) -> tuple[list[Measured], dict[str, Contestant], list[str]]:
-    """Every case at every delay; one round more, the first, which fills caches and does not count. With who
-    took part, and why others did not.
+    """Every case at every delay, on an incident of its own, so that it is young and nothing of it comes due;
+    one round more, the first, which fills caches and does not count. With who took part, and why others did
+    not.
     """
     found = []
-    with field() as (ground, values):
-        taking_part, missing = programs(options, values)
-        for delay in DELAYS:
-            ground.proxy.delay = delay
-            for case in CASES:
+    for delay in DELAYS:
+        for case in CASES:
+            with field() as (ground, values):
+                taking_part, missing = programs(options, values)
+                ground.proxy.delay = delay
                 names = [OURS, *(one for one in case.against if one in taking_part)]
                 runs: dict[str, list[Played]] = {name: [] for name in names}
                 for number in range(options.rounds + 1):

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,22 +19,22 @@ from allclear.adapters.files.kept_runbooks import write_kept
 from allclear.adapters.files.templates import Templates
 from conversations.room import ROOT, Room, open_room
 
-SCRIPTS = ROOT / "scripts"
 DOOR = """
 import json, os, runpy, sys
-scripts = sys.argv[2]
-sys.path.insert(0, scripts)
+sys.path.insert(0, sys.argv[1])
 before = set(sys.modules)
 def end(code):
     loaded = set(sys.modules) - before
     ours = sorted(name for name in loaded if name.startswith("allclear"))
     tops = {name.partition(".")[0] for name in loaded if not name.startswith("_")}
     foreign = tops - set(sys.stdlib_module_names) - {"allclear"}
-    print(json.dumps([ours, sorted(foreign)]), flush=True)
+    modules = [name for name in loaded if name.partition(".")[0] in foreign]
+    modules = [name for name in modules if not name.startswith("requests.packages.")]  # other names of these
+    print(json.dumps([ours, sorted(foreign), sorted(modules)]), flush=True)
     sys.stdout = open(os.devnull, "w")
     raise SystemExit(code)
 os._exit = end  # the process of a door ends with this, without clearing up
-runpy.run_path(f"{scripts}/{sys.argv[1]}.py", run_name="__main__")
+runpy.run_path(sys.argv[1] + "/" + sys.argv[2] + ".py", run_name="__main__")
 """
 
 REQUESTS = {"github", "requests", "urllib3", "charset_normalizer", "idna", "certifi"}
@@ -46,29 +47,32 @@ SPEAKING = REQUESTS | MODELS | YAML | TEXTS
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    """An incident that was acknowledged, on a GitHub for other processes; what a release makes of templates
-    and runbooks is there.
+    """An incident that was acknowledged, on a GitHub for other processes, in a repository that has only its
+    settings.
     """
     with open_room(tmp_path_factory.mktemp("lean"), http=True) as room:
-        texts = room.root / "templates"
-        texts.unlink()
-        shutil.copytree(ROOT / "templates", texts)
-        # The code as well: what was made of templates is taken only where it came with the code that runs.
-        shutil.copytree(SCRIPTS / "allclear", room.root / "scripts/allclear")
-        for door in SCRIPTS.glob("*.py"):
-            shutil.copy2(door, room.root / "scripts")
-        write_kept(room.root)
-        Templates(texts).write_compiled()
+        (room.root / "templates").unlink()
         room.opens("ann")
         room.says("bob", "/ack")
         room.door(app.respond, "workflow_dispatch", {"inputs": {"issue": str(room.number)}})
         yield room
 
 
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scripts of a tree like a release: what is made of templates and runbooks is there."""
+    tree = tmp_path_factory.mktemp("tree")
+    for name in ("scripts", "templates"):
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("allclear_*"))
+    write_kept(tree)
+    Templates(tree / "templates").write_compiled()
+    return tree / "scripts"
+
+
 class Loaded:
     """What a door had loaded when it ended."""
 
-    def __init__(self, room: Room, door: str, event: str, payload: object) -> None:
+    def __init__(self, room: Room, scripts: Path, door: str, event: str, payload: object) -> None:
         file = room.root / "event.json"
         file.write_text(json.dumps(payload), encoding="utf-8")
         env = {
@@ -82,7 +86,7 @@ class Loaded:
             "GITHUB_WORKSPACE": str(room.root),
         }
         done = subprocess.run(
-            [sys.executable, "-c", DOOR, door, str(room.root / "scripts")],
+            [sys.executable, "-c", DOOR, str(scripts), door],
             env=env,
             capture_output=True,
             text=True,
@@ -90,21 +94,24 @@ class Loaded:
             check=True,
         )
         *self.said, told = done.stdout.splitlines()
-        self.ours, foreign = json.loads(told)
+        self.ours, foreign, self.modules = json.loads(told)
         self.foreign = set(foreign)
 
 
-def comment(room: Room, text: str) -> Loaded:
+def comment(room: Room, scripts: Path, text: str) -> Loaded:
     room.people["bob"].comment(room.number, text)
     event = room.hub.deliveries[-1]
-    return Loaded(room, "respond", event.event, event.payload)
+    return Loaded(room, scripts, "respond", event.event, event.payload)
 
 
-def test_a_note_loads_what_reads_and_answers_and_nothing_of_operations_or_post_mortems(room: Room) -> None:
-    run = comment(room, "/note saw the first error")
+def test_a_note_loads_what_reads_and_answers_and_nothing_of_operations_or_post_mortems(
+    room: Room, scripts: Path
+) -> None:
+    run = comment(room, scripts, "/note saw the first error")
     assert any("1 new in the record" in line for line in run.said)
     assert run.foreign <= SPEAKING
     assert len(run.ours) <= 256, (len(run.ours), run.ours)
+    assert len(run.modules) <= 162, (len(run.modules), run.modules)
     topics = {name.rpartition(".")[0] for name in run.ours}
     assert "allclear.core.postmortem" not in topics
     assert not {"allclear.core.language.document", "allclear.adapters.files.runbooks"} & {*run.ours}
@@ -117,20 +124,20 @@ def test_a_note_loads_what_reads_and_answers_and_nothing_of_operations_or_post_m
     assert {f"allclear.core.production.{name}" for name in never} & {*run.ours} == set()
 
 
-def test_talk_on_an_incident_loads_no_more_than_a_command(room: Room) -> None:
-    run = comment(room, "I am looking at the pool")
+def test_talk_on_an_incident_loads_no_more_than_a_command(room: Room, scripts: Path) -> None:
+    run = comment(room, scripts, "I am looking at the pool")
     assert run.foreign <= SPEAKING
     assert len(run.ours) <= 255, (len(run.ours), run.ours)
 
 
-def test_a_comment_on_an_issue_that_is_none_of_ours_loads_what_says_so(room: Room) -> None:
+def test_a_comment_on_an_issue_that_is_none_of_ours_loads_what_says_so(room: Room, scripts: Path) -> None:
     payload = {"action": "created", "issue": {"number": 7, "labels": []}}
-    run = Loaded(room, "respond", "issue_comment", payload)
+    run = Loaded(room, scripts, "respond", "issue_comment", payload)
     assert run.foreign == set()
     assert len(run.ours) <= 6, (len(run.ours), run.ours)
 
 
-def test_a_quiet_sweep_loads_what_reads_reports_as_well(room: Room) -> None:
-    run = Loaded(room, "sweep", "schedule", {})
+def test_a_quiet_sweep_loads_what_reads_reports_as_well(room: Room, scripts: Path) -> None:
+    run = Loaded(room, scripts, "sweep", "schedule", {})
     assert run.foreign <= SPEAKING | {"frontmatter"}
     assert len(run.ours) <= 298, (len(run.ours), run.ours)

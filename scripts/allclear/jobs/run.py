@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
-from requests.adapters import BaseAdapter
 
 from allclear.adapters.files.event import Env, SetupError
 from allclear.adapters.files.mending import Earlier
@@ -29,6 +28,9 @@ from allclear.core.plan.plan import Plan
 from allclear.core.production.freeze import OpenPull
 from allclear.core.record.incident import Incident
 from allclear.core.record.seal import SECRET, Keyring, KeyringError, parse_keys
+
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
 
 
 class Load(Protocol):

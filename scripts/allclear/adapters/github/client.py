@@ -16,9 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
 from msgspec import Struct
-from requests.adapters import BaseAdapter
 
 from allclear.adapters.github.again import BACKOFF, UNDOCUMENTED, again
 from allclear.adapters.github.errors import (
@@ -34,14 +32,16 @@ from allclear.adapters.github.errors import (
     UnavailableError,
 )
 from allclear.adapters.github.first_reads import FirstReads, address
-from allclear.adapters.github.light_import import without_cryptography
+from allclear.adapters.github.light_import import light_imports
 from allclear.adapters.github.limits import is_limit, retry_at
 from allclear.adapters.github.paging import next_page
 from allclear.core.model.budget import Budget
 
-with without_cryptography():
-    from github import Auth, Github
-    from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
+with light_imports():
+    import requests
+    from github import Auth, Consts
+    from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
+    from requests.adapters import BaseAdapter
 
 PAGE = 100
 MOST_PAGES = 120
@@ -95,16 +95,7 @@ class Client:
         self._early = early
         self._silent = False
         timeout = HURRY if hurried else TIMEOUT
-        github = Github(
-            base_url=api_url,
-            auth=Auth.Token(token),
-            retry=None,
-            seconds_between_requests=None,
-            seconds_between_writes=None,
-            timeout=timeout,
-            lazy=True,
-        )
-        self._requester = github.requester
+        self._requester = requester_for(api_url, Auth.Token(token), timeout)
         self._transport = transport
         self._line = _line(api_url, timeout)
         self._carry(self._line.session)
@@ -358,6 +349,21 @@ def _budget(told: Mapping[str, Any]) -> Budget | None:
     if not (limit.isdigit() and left.isdigit() and reset.isdigit()):
         return None
     return Budget(int(limit), int(left), datetime.fromtimestamp(int(reset), UTC))
+
+
+def requester_for(api_url: str, auth: Auth.Auth, timeout: int) -> Requester:
+    """What PyGithub's ``Github`` would speak through, without its own retries and pace."""
+    return Requester(
+        auth,
+        api_url,
+        timeout,
+        Consts.DEFAULT_USER_AGENT,
+        Consts.DEFAULT_PER_PAGE,
+        verify=True,
+        retry=None,
+        pool_size=None,
+        lazy=True,
+    )
 
 
 def _line(api_url: str, timeout: int) -> HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass:
