@@ -19,7 +19,7 @@ from allclear.core.model.snapshot import Comment, Issue, IssueEvent, Snapshot
 from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT
-from planning import no_questions, planned
+from planning import planned
 from stories import BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS
 
 TIMES = 5
@@ -61,7 +61,7 @@ HOSTILE = {
 
 
 def planning(say: Callable[[str], None]) -> Figures:
-    """plan() with everything it may ask for already known."""
+    """plan() with all that it asks for at hand."""
     say(f"plan(): {UNANSWERED:,} unanswered commands")
     crowd = issue(spoken(range(UNANSWERED)))
     rows = [(f"{UNANSWERED:,} comments with a command each, none answered", *measured(crowd))]
@@ -81,7 +81,7 @@ def planning(say: Callable[[str], None]) -> Figures:
 def measured(snapshot: Snapshot) -> tuple[str, str]:
     """The time of a plan in milliseconds, and how many answers it has."""
     done: list[Plan] = []
-    seconds = timed(lambda: done.append(planned(snapshot, POLICY, no_questions)))
+    seconds = timed(lambda: done.append(planned(snapshot, POLICY)))
     if done[0].waiting:
         raise RuntimeError(f"the plan waits: {done[0].waiting}")
     return f"{1000 * seconds:,.0f}", f"{len(done[0].answers):,}"
@@ -129,7 +129,7 @@ def answered(count: int) -> Snapshot:
     for first in range(0, count, BATCH):
         comments += said[first : first + BATCH]
         now = replace(issue(comments), panel=panel)
-        for effect in planned(now, POLICY, no_questions).effects:
+        for effect in planned(now, POLICY).effects:
             if isinstance(effect, Reply | PutPanel):
                 written = Comment(comments[-1].id + 1, BOT, effect.body, now.now, now.now)
                 if isinstance(effect, Reply):
