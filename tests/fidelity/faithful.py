@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import islice
@@ -27,12 +26,7 @@ NO_WEBHOOK = {"schedule", "rerun"}
 
 _SAID: dict[bytes, tuple[str, ...]] = {}
 """By the digest of what was judged in this process, what the judges said. Conversations begin alike under a
-clock that stands still, so nine of ten exchanges are the same to the byte as one before. What GitHub says is
-kept besides by what kind of values it has."""
-_NUMBER = re.compile(r"\b[0-9a-f]{40}\b|[0-9]+")
-"""Hashes, ids and times: to the judges one is like another."""
-_LONG = 60
-"""Signs of a text that people or bots wrote; of what GitHub has itself nothing is as long and has blanks."""
+clock that stands still, so nine of ten exchanges are the same to the byte as one before."""
 
 
 def assert_faithful(hub: GitHub) -> None:
@@ -82,20 +76,18 @@ def exchange_problems(record: RequestRecord) -> Iterator[str]:
         )
     if answered:
         status, answer = record.status, record.response
-        yield from _once_of_its_kind(
+        yield from _once(
             lambda: description.response_problems(operation, query, sent, status, answer),
-            answer,
-            *("answer", operation.method, operation.template, status),
+            *("answer", where, query, sent, status, answer),
         )
         yield from _models_on(record, operation.method, operation.template)
 
 
 def _models_on(record: RequestRecord, method: str, template: str) -> Iterable[str]:
     status, answer = record.status, record.response
-    return _once_of_its_kind(
+    return _once(
         lambda: models.answer_problems(method, template, status, answer),
-        answer,
-        *("model", method, template, status),
+        *("model", method, template, status, answer),
     )
 
 
@@ -105,51 +97,19 @@ def delivery_problems(delivery: Delivery) -> Iterator[str]:
         return
     description, event, payload = the_description(), delivery.event, delivery.payload
     if description is not None:
-        yield from _once_of_its_kind(
+        yield from _once(
             lambda: description.delivery_problems(event, delivery.action, payload),
-            payload,
-            *("delivery", event, delivery.action),
+            *("delivery", event, delivery.action, payload),
         )
-    yield from _once_of_its_kind(
-        lambda: models.delivery_problems(event, payload), payload, "payload", event, delivery.action
-    )
+    yield from _once(lambda: models.delivery_problems(event, payload), "payload", event, payload)
 
 
 def _once(judge: Callable[[], Iterable[str]], *judged: object) -> tuple[str, ...]:
     """What the judge says of ``judged``, which is all that it looks at and may be JSON."""
-    key = _digest(judged)
+    key = hashlib.sha256(json.dumps(judged, default=repr).encode()).digest()
     if key not in _SAID:
         _SAID[key] = tuple(judge())
     return _SAID[key]
-
-
-def _once_of_its_kind(judge: Callable[[], Iterable[str]], value: object, *judged: object) -> tuple[str, ...]:
-    """The same of a ``value`` that GitHub says, which is judged by what kinds of values it has where."""
-    key = _digest(judged, value)
-    if key not in _SAID:
-        _SAID[key] = _once(judge, "of its kind", judged, _kinds(value))
-    return _SAID[key]
-
-
-def _kinds(value: object) -> object:
-    """The value with one for all that are alike: numbers, times, hashes, long texts, the items of a list."""
-    match value:
-        case dict():
-            return {name: _kinds(one) for name, one in value.items()}
-        case list():
-            return [*{json.dumps(kind, default=repr): kind for kind in map(_kinds, value)}]
-        case str():
-            return "a text" if len(value) > _LONG and " " in value else _NUMBER.sub("0", value)
-        case bool() | None:
-            return value
-        case int() | float():
-            return type(value).__name__
-        case _:
-            return value
-
-
-def _digest(*judged: object) -> bytes:
-    return hashlib.sha256(json.dumps(judged, default=repr).encode()).digest()
 
 
 def the_description() -> Description | None:
