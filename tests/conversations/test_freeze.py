@@ -39,7 +39,7 @@ def statuses_written(room: Room, since: int) -> int:
 def looked_for_pulls(room: Room, since: int) -> int:
     """How often for those that are open: a sweep looks for hotfixes among the others as well."""
     asked = [str(request.body) for request in room.hub.requests[since:] if request.path == "/graphql"]
-    return sum("states: [OPEN]" in query for query in asked)
+    return sum("pullRequests(states: [OPEN]" in query for query in asked)
 
 
 def said(room: Room, words: str) -> bool:

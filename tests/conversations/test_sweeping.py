@@ -88,7 +88,7 @@ def test_an_incident_on_which_much_was_said_is_looked_at_on_its_own(room: Room) 
 
 
 @pytest.mark.parametrize("kind", ["error_before", "not_accessible", "nonsense"])
-@pytest.mark.parametrize("after", [0, 3], ids=["at once", "after the lists"])
+@pytest.mark.parametrize("after", [0, 2], ids=["at once", "after the lists"])
 def test_where_graphql_does_not_answer_a_sweep_reads_by_rest(
     room: Room, kind: Literal["error_before", "not_accessible", "nonsense"], after: int
 ) -> None:

@@ -5,7 +5,7 @@ several times as much. What is found has the form that REST has, so that it is r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from allclear.adapters.github.client import MOST_PAGES, Client
 from allclear.adapters.github.editors import MOST_NODES, edit_of
 from allclear.adapters.github.read import comment, moment, pinned_panel
 from allclear.core.model.snapshot import Comment, LastEdit, Repository
+from allclear.core.model.times import stamp
 from allclear.core.record.checkpoint import intact
 from allclear.core.record.seal import Trust
 
@@ -57,28 +58,33 @@ class IncidentList:
         self.edits: dict[int, LastEdit] = {}
         """Who last edited the panels, by the issue's number. With keys nobody has to ask."""
 
-    def issues(self, label: str, state: str, since: str | None = None) -> list[Shown]:
-        """The issues with a label in a state (OPEN, CLOSED), as far as they were changed ``since``; without
-        their texts.
+    def issues(self, incident: str, postmortem: str, recent: timedelta) -> dict[str, list[Shown]]:
+        """The issues with the label ``incident`` that are ``open``, those ``closed`` that were changed in the
+        ``recent`` time, and the closed ones with the label ``postmortem``, as ``pending``; without their
+        texts.
         """
         asked: dict[str, Any] = {
             "owner": self._owner,
             "name": self._name,
-            "label": label,
-            "states": [state],
+            "incident": incident,
+            "postmortem": postmortem,
             "editors": self._trust.keys is None,
         }
-        if since is not None:
-            asked["since"] = since
-        found: dict[int, Shown] = {}
+        found: dict[str, dict[int, Shown]] = {"open": {}, "pending": {}, "closed": {}}
+        more = {"open": True, "pending": True, "closed": False}
         for _ in range(MOST_PAGES):
-            page = self._ask(INCIDENTS, asked)["repository"]["issues"]
-            for one in page["nodes"]:
-                found[one["number"]] = self._issue(one)
-            if not page["pageInfo"]["hasNextPage"]:
+            answer = self._ask(INCIDENTS, asked | more)["repository"]
+            for name in [name for name, wanted in more.items() if wanted]:
+                page = answer[name]
+                found[name] |= {one["number"]: self._issue(one) for one in page["nodes"]}
+                more[name] = page["pageInfo"]["hasNextPage"]
+                asked[f"{name}After"] = page["pageInfo"]["endCursor"]
+            if "since" not in asked:
+                # What time it is, GitHub's first answer says.
+                asked["since"], more["closed"] = stamp(self._client.now - recent), True
+            if not any(more.values()):
                 break
-            asked["after"] = page["pageInfo"]["endCursor"]
-        return list(found.values())
+        return {name: list(issues.values()) for name, issues in found.items()}
 
     def heard(self, wanted: Sequence[Since]) -> dict[int, Heard]:
         """What was said in these issues since; those are left out in which too much was."""

@@ -61,11 +61,10 @@ class Overview:
     def _chosen(self, chosen: IncidentList) -> list[Mapping[str, Any]] | None:
         """The issues to look at; None is nothing that GitHub answers."""
         names = self._names
-        found = chosen.issues(names.incident, "OPEN")
-        pending = chosen.issues(names.postmortem, "CLOSED")
-        found += [one for one in pending if spelled(one["labels"], (names.incident,))]
-        closed = chosen.issues(names.incident, "CLOSED", stamp(self._client.now - RECENT))
-        found += [one for one in closed if pinned_panel(one, self._trust.bots) is not None]
+        lists = chosen.issues(names.incident, names.postmortem, RECENT)
+        found = lists["open"]
+        found += [one for one in lists["pending"] if spelled(one["labels"], (names.incident,))]
+        found += [one for one in lists["closed"] if pinned_panel(one, self._trust.bots) is not None]
         return list({one["number"]: one for one in found}.values())
 
     def _brief(self, chosen: IncidentList, found: Iterable[Mapping[str, Any]]) -> Iterator[OpenWork]:
