@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from allclear_lab.github import Delivery, GitHub, RequestRecord
 from fidelity import models
@@ -23,6 +25,12 @@ from fidelity.schema import github_schema, query_problems, schema_path
 # `rerun` is the embedded GitHub's own word to a stage that plays workflows.
 NO_WEBHOOK = {"schedule", "rerun"}
 
+
+EACH, THEN_EVERY = 30, 10
+"""Of a conversation in the thousands, so many exchanges of one kind are judged, and every tenth of the
+others: what is wrong with one that a crowd repeats is wrong with all. Most conversations have fewer."""
+
+Judged = TypeVar("Judged", RequestRecord, Delivery)
 
 _SAID: dict[bytes, tuple[str, ...]] = {}
 """By the digest of what was judged in this process, what the judges said. Conversations begin alike under a
@@ -41,13 +49,28 @@ def assert_faithful(hub: GitHub) -> None:
 def differences(hub: GitHub) -> Iterator[str]:
     """Every difference, one line each, naming the request or the delivery."""
     yield from (f"refused as unknown: {violation}" for violation in hub.violations)
-    for record in hub.requests:
+    for record in _judged(hub.requests, _kind):
         yield from (
             f"{record.method} {record.path} -> {record.status}: {what}" for what in exchange_problems(record)
         )
-    for delivery in hub.deliveries:
+    for delivery in _judged(hub.deliveries, lambda one: (one.event, one.action)):
         name = " ".join(filter(None, (delivery.event, delivery.action)))
         yield from (f"delivery {name}: {what}" for what in delivery_problems(delivery))
+
+
+def _judged(found: Iterable[Judged], kind: Callable[[Judged], object]) -> Iterator[Judged]:
+    """What is judged of these: see EACH."""
+    seen = Counter[object]()
+    for one in found:
+        alike = kind(one)
+        seen[alike] += 1
+        if seen[alike] <= EACH or seen[alike] % THEN_EVERY == 0:
+            yield one
+
+
+def _kind(record: RequestRecord) -> object:
+    asked = record.body.get("query") if record.path == "/graphql" and isinstance(record.body, dict) else ""
+    return record.method, record.route or record.path, record.status, record.fault, asked
 
 
 def exchange_problems(record: RequestRecord) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The judges themselves: each must see what is wrong, or its silence means nothing."""
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from graphql import build_schema
 from allclear_lab.github import GitHub, RequestRecord
 from fidelity import models
 from fidelity.description import Description
-from fidelity.faithful import assert_faithful, description_is_due
+from fidelity.faithful import EACH, THEN_EVERY, assert_faithful, description_is_due, differences
 from fidelity.schema import github_schema, query_problems, schema_path, subset_problems
 
 
@@ -134,6 +135,25 @@ def test_a_refusal_of_the_embedded_github_is_a_difference(hub: GitHub) -> None:
     odd.violations.append("GET /nowhere: the embedded GitHub knows no such route")
     with pytest.raises(AssertionError, match="GET /nowhere"):
         assert_faithful(odd)
+
+
+@pytest.mark.needs("openapi")
+def test_of_what_a_crowd_repeats_every_tenth_is_judged(hub: GitHub, comment: RequestRecord) -> None:
+    odd = GitHub(hub.clock)
+    wrong = replace(comment, response={**comment.response, "id": "seven"})
+    odd.requests += [wrong] * (EACH + 100)
+    assert sum("$.id: 'seven'" in line for line in differences(odd)) == EACH + 100 // THEN_EVERY
+
+
+@pytest.mark.needs("graphql")
+def test_each_query_is_judged_however_many_others_were_sent(hub: GitHub, comment: RequestRecord) -> None:
+    odd = GitHub(hub.clock)
+    asked = replace(
+        comment, path="/graphql", route="/graphql", status=200, body={"query": "{ viewer { id } }"}
+    )
+    odd.requests += [asked] * (EACH + 1) + [replace(asked, body={"query": "{ nobody }"})]
+    (found,) = differences(odd)
+    assert "nobody" in found
 
 
 def test_a_missing_description_is_a_failure_in_ci_and_a_gap_elsewhere(
