@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from allclear.adapters.files.settings import read_provider
+from allclear.core.model.authored import read_authored
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.release import Change, Comparison, EnvironmentSeen, Release, Releases
 from allclear.core.policy.provider import Provider
@@ -61,7 +62,7 @@ def settings(rollback: dict[str, Any] | None = None, **services: Any) -> Setting
         "values": {"workflow": "deploy.yml"},
         "rollback": {"approval": "second-person"} | (rollback or {}),
     }
-    return Settings.model_validate({"services": {"web": web, **services}})
+    return read_authored(Settings, {"services": {"web": web, **services}})
 
 
 def production(

@@ -6,6 +6,7 @@ import pytest
 
 from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
+from allclear.core.model.structs import replace
 from allclear.core.record.production import OperationApproved, OperationEnded, OperationStarted
 from commands.production import production
 from commands.room import ALICE, BOB, CLAIRE, Talk
@@ -55,7 +56,7 @@ def test_others_may_not(asked: Talk, rights: Rights) -> None:
 
 def test_where_write_may_roll_back_write_may_cancel() -> None:
     talk = production()
-    talk.settings = talk.settings.model_copy(update={"rights": {"rollback": "write"}})
+    talk.settings = replace(talk.settings, rights={"rollback": "write"})
     talk.says("/rollback web", CLAIRE)
     assert talk.says("/cancel", BOB, rights=Rights.WRITE).code == ""
 

@@ -2,15 +2,17 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.operation import operation_id
 from allclear.core.model.snapshot import Visibility
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
 from commands.room import Talk, World
 
-TWO = Settings.model_validate(
-    {"services": {"Web": {}, "api": {"evidence": [{"name": "logs", "run": ["true"]}]}}}
+TWO = read_authored(
+    Settings, {"services": {"Web": {}, "api": {"evidence": [{"name": "logs", "run": ["true"]}]}}}
 )
 
 
@@ -102,7 +104,7 @@ def test_where_everybody_could_download_it_nothing_is_collected(visibility: Visi
 
 @pytest.mark.parametrize("visibility", ["public", "unknown"])
 def test_the_settings_may_want_it_all_the_same(visibility: Visibility) -> None:
-    settings = TWO.model_copy(update={"public_evidence": True})
+    settings = replace(TWO, public_evidence=True)
     room = Talk(settings=settings, world=World(visibility=visibility))
     assert room.says("/evidence").code == ""
     assert room.asked == []

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.release import Release, Releases
 from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
@@ -19,7 +20,7 @@ RUNS = Release("c" * 40, "ccccccc", "c" * 40)
 
 def talk(services: Any = (), runs: Releases | None = None) -> Talk:
     world = World(releases={"web": runs} if runs else {})
-    return Talk(settings=Settings.model_validate({"services": services}), world=world)
+    return Talk(settings=read_authored(Settings, {"services": services}), world=world)
 
 
 def asked(heard: Heard) -> HotfixAsked:

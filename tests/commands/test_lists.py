@@ -10,6 +10,7 @@ import pytest
 from allclear.core.clock.checklist import asked_lists, checklist
 from allclear.core.clock.deadlines import timers
 from allclear.core.clock.gates import holds
+from allclear.core.model.authored import read_authored
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Rights
 from allclear.core.model.stored import read_values
@@ -45,7 +46,7 @@ def book(lists: dict[str, Any], **changes: Any) -> Runbook:
 
 
 def talk(lists: dict[str, Any], severity: str = "SEV3", **changes: Any) -> Talk:
-    settings = Settings.model_validate({"actions": ACTIONS})
+    settings = read_authored(Settings, {"actions": ACTIONS})
     return Talk(severity, book=book(lists, **changes), settings=settings)
 
 
@@ -408,7 +409,7 @@ def test_an_action_that_ran_before_its_list_opened_is_none_of_it() -> None:
 
 
 def test_in_a_drill_a_dry_run_is_the_action() -> None:
-    settings = Settings.model_validate({"actions": ACTIONS})
+    settings = read_authored(Settings, {"actions": ACTIONS})
     room = Talk("SEV3", book=book(LISTS), settings=settings, kind="drill")
     room.says("/status monitoring")
     ended(room, room.says("/run after"))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from allclear.core.model.asking import HistoryNeededError
+from allclear.core.model.authored import read_authored
 from allclear.core.model.counts import counted
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
@@ -193,7 +194,7 @@ def test_a_sentence_is_no_list_of_services(talk: Talk) -> None:
     for typed in ("all", "#12", "https://shop.example.com", "customers"):
         assert f"`{typed}` is not the name of a service." in talk.says(f"/affects {typed}").say
     assert talk.says("/affects checkout?").say.startswith("`checkout?` is not the name of a service.")
-    listed = Talk(settings=Settings.model_validate({"services": ["Checkout", "api"]}))
+    listed = Talk(settings=read_authored(Settings, {"services": ["Checkout", "api"]}))
     assert "such as `/affects Checkout`" in listed.says("/affects checkout is down").say
     assert listed.says("/affects checkout/api").say == "Affected services: `Checkout`, `api`."
 
@@ -203,13 +204,13 @@ def test_a_person_is_no_service(talk: Talk, typed: str) -> None:
     said = talk.says(f"/affects {typed}").say
     assert "is a person or a team, and no service. Write names only, such as `/affects checkout api`" in said
     assert talk.incident.impact.services == ()
-    listed = Talk(settings=Settings.model_validate({"services": ["bob", "api"]}))
+    listed = Talk(settings=read_authored(Settings, {"services": ["bob", "api"]}))
     assert listed.says("/affects @bob").say == "Affected services: `bob`."
     assert "This repository has `bob`, `api`." in listed.says("/affects @eve").say
 
 
 def test_services_the_settings_list_are_the_only_ones() -> None:
-    talk = Talk(settings=Settings.model_validate({"services": ["Checkout", "api"]}))
+    talk = Talk(settings=read_authored(Settings, {"services": ["Checkout", "api"]}))
 
     assert talk.says("/affects checkout").say == "Affected services: `Checkout`."
     assert talk.says("/affects mail").say.startswith(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import written
+from allclear.core.model.authored import read_authored
 from allclear.core.model.operation import operation_id
 from allclear.core.model.release import Change, Comparison, EnvironmentSeen, Release, Releases
 from allclear.core.model.snapshot import Wants
@@ -380,7 +381,7 @@ def test_where_it_cannot_go_it_says_so(text: str, runs: Releases, code: str, sai
     ],
 )
 def test_what_is_not_configured_names_the_fix(settings: dict[str, Any], code: str, said: str) -> None:
-    talk = Talk(settings=Settings.model_validate(settings), world=World(providers=PROVIDERS))
+    talk = Talk(settings=read_authored(Settings, settings), world=World(providers=PROVIDERS))
     heard = talk.says("/rollback", CLAIRE)
     assert (heard.code, said in heard.say) == (code, True)
     assert talk.asked == []
@@ -550,7 +551,7 @@ def test_in_a_drill_it_is_always_a_dry_run_and_says_so() -> None:
 
 def flying(**rollback: Any) -> Talk:
     web = {"provider": "fly", "values": {"app": "shop"}, "rollback": {"approval": "second-person"} | rollback}
-    settings = Settings.model_validate({"services": {"web": web}})
+    settings = read_authored(Settings, {"services": {"web": web}})
     return Talk(settings=settings, world=World(providers=PROVIDERS))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from allclear.adapters.files.settings import read_provider
+from allclear.core.model.authored import read_authored
 from allclear.core.model.stored import read_values
 from allclear.core.policy.provider import Provider
 from allclear.core.record.production import OperationAsked, OperationEnded
@@ -58,7 +59,7 @@ MARKED = LISTED | {"list": {"run": ["ls"], "current": "live"}}
 
 def listed(provider: str | dict[str, Any], **more: Any) -> Talk:
     """`web` is put back by a deploy system that has the list itself."""
-    ours = read_provider(ROOT, provider) if isinstance(provider, str) else Provider.model_validate(provider)
+    ours = read_provider(ROOT, provider) if isinstance(provider, str) else read_authored(Provider, provider)
     web = {"provider": "ours", "rollback": {"approval": "none"}, "values": {"app": "web"}}
     world = World(providers={**PROVIDERS, "ours": ours})
     return Talk("P1", settings=settings(None, web=web), world=world, **more)

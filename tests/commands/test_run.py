@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.people import Rights
 from allclear.core.model.release import EnvironmentSeen
 from allclear.core.policy.settings import Settings
@@ -39,7 +40,7 @@ ACTIONS: dict[str, Any] = {
 
 
 def talk(seen: EnvironmentSeen | None = GUARDED, actions: dict[str, Any] | None = None, **more: Any) -> Talk:
-    settings = Settings.model_validate({"actions": ACTIONS if actions is None else actions})
+    settings = read_authored(Settings, {"actions": ACTIONS if actions is None else actions})
     world = World(environments={"production": seen} if seen else {})
     return Talk(settings=settings, world=world, **more)
 
@@ -79,7 +80,7 @@ def test_the_words_behind_an_action_are_repeated_as_the_reason() -> None:
 def test_another_service_than_the_actions_is_asked_about(typed: str) -> None:
     services = {name: {"health": ["https://app.example.com/health"]} for name in ("web", "api")}
     settings = {"actions": ACTIONS, "services": services, "hosts": ["app.example.com"]}
-    room = Talk(settings=Settings.model_validate(settings))
+    room = Talk(settings=read_authored(Settings, settings))
     line = "/run scale count=4 region=fra"
 
     heard = maintainer(room, f"{line} {typed}")

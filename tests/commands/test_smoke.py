@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.operation import Smoke, SmokeLine, operation_id
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
@@ -16,7 +17,7 @@ RUN = "https://github.com/acme/shop/actions/runs/3"
 
 
 def room_with(services: Any, **more: Any) -> Talk:
-    return Talk(settings=Settings.model_validate({"services": services}), **more)
+    return Talk(settings=read_authored(Settings, {"services": services}), **more)
 
 
 def asked(heard: Heard) -> OperationAsked:

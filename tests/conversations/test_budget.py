@@ -20,8 +20,8 @@ import pytest
 
 from allclear import app
 from allclear.adapters.files.event import Env, Trigger
-from allclear.adapters.files.mending import Earlier
 from allclear.adapters.files.settings import Loaded, load_policy
+from allclear.adapters.files.written_file import Earlier
 from allclear.adapters.github.at_once import in_turn
 from allclear.adapters.github.client import PAGE as PAGE_OF_COMMENTS
 from allclear.commands import COMMANDS

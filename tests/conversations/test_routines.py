@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from allclear.adapters.files.mending import Earlier
 from allclear.adapters.files.settings import Loaded
+from allclear.adapters.files.written_file import Earlier
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.jobs.run import Run, start

@@ -9,6 +9,7 @@ from typing import Any
 
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
+from allclear.core.model.authored import read_authored
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Access, Person, Rights
@@ -96,7 +97,7 @@ class Desk:
     """The story of an incident, and what the world shows of its operations."""
 
     story: Story = field(default_factory=lambda: Story().middle())
-    settings: Settings = field(default_factory=lambda: Settings.model_validate(WEB))
+    settings: Settings = field(default_factory=lambda: read_authored(Settings, WEB))
     runbook: Runbook = HOTDASH
 
     def asked(self, at: float = 15, by: Person | None = ADA, **more: Any) -> Desk:

@@ -20,6 +20,7 @@ import yaml
 import written
 from allclear.adapters.files.strict_yaml import load
 from allclear.core.clock.deadlines import due, timers
+from allclear.core.model.authored import read_authored
 from allclear.core.model.effects import (
     AddLabels,
     Assign,
@@ -294,7 +295,7 @@ def _settings(script: Script, runbook: str) -> Settings:
         for title in person.titles:
             titles.setdefault(title, []).append(person.login)
     said = {"runbook": runbook, "people": titles, "public_evidence": True}
-    return Settings.model_validate(said | script.settings)
+    return read_authored(Settings, said | script.settings)
 
 
 def scripts(path: Path) -> dict[str, TimedScript]:

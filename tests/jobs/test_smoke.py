@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.stored import json_text
 from allclear.core.model.structs import replace
@@ -105,7 +106,7 @@ class Looker:
         self.clock: Callable[[], float] = time.monotonic
 
     def at(self, web: dict[str, Any], book: Runbook = BARE, **environ: str) -> Smoke:
-        settings = Settings.model_validate({"services": {"web": web}, "private_hosts": self.private})
+        settings = read_authored(Settings, {"services": {"web": web}, "private_hosts": self.private})
         service = settings.services["web"]
         decision = SmokeDecision(
             operation="smoke-00000001",

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from allclear import cli
 from allclear.adapters.files.strict_yaml import load
+from allclear.core.model.authored import read_authored
 from allclear.core.policy.settings import Settings
 from conversations.room import ROOT
 from jobs.deploy_workflow import DEPLOY, DeployWorkflow
@@ -51,7 +52,7 @@ def opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 
 
 def settings_of(name: str) -> Settings:
-    return Settings.model_validate(load(text_of(name)).value)
+    return read_authored(Settings, load(text_of(name)).value)
 
 
 # -- the files

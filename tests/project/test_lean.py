@@ -16,6 +16,7 @@ import pytest
 
 from allclear import app
 from allclear.adapters.files.kept_runbooks import write_kept
+from allclear.adapters.files.settings import SETTINGS
 from allclear.adapters.files.templates import Templates
 from conversations.room import ROOT, Room, open_room
 
@@ -38,11 +39,13 @@ runpy.run_path(sys.argv[1] + "/" + sys.argv[2] + ".py", run_name="__main__")
 """
 
 REQUESTS = {"github", "requests", "urllib3", "charset_normalizer", "idna", "certifi"}
-MODELS = {"msgspec", "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"}
+MODELS = {"msgspec", "typing_extensions"}
+PYDANTIC = {"pydantic", "pydantic_core", "annotated_types", "typing_inspection"}
+"""What runbooks, reports and bad settings are read with."""
 YAML = {"yaml", "cython_runtime"}
 TEXTS = {"jinja2", "markupsafe"}
 SPEAKING = REQUESTS | MODELS | YAML | TEXTS
-"""Not Markdown, which only a comment that needs it is parsed with, and no cryptography."""
+"""Not Markdown, which only a comment that needs it is parsed with, no cryptography, and no pydantic."""
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +113,8 @@ def test_a_note_loads_what_reads_and_answers_and_nothing_of_operations_or_post_m
     run = comment(room, scripts, "/note saw the first error")
     assert any("1 new in the record" in line for line in run.said)
     assert run.foreign <= SPEAKING
-    assert len(run.ours) <= 256, (len(run.ours), run.ours)
-    assert len(run.modules) <= 162, (len(run.modules), run.modules)
+    assert len(run.ours) <= 252, (len(run.ours), run.ours)
+    assert len(run.modules) <= 113, (len(run.modules), run.modules)
     topics = {name.rpartition(".")[0] for name in run.ours}
     assert "allclear.core.postmortem" not in topics
     assert not {"allclear.core.language.document", "allclear.adapters.files.runbooks"} & {*run.ours}
@@ -124,10 +127,26 @@ def test_a_note_loads_what_reads_and_answers_and_nothing_of_operations_or_post_m
     assert {f"allclear.core.production.{name}" for name in never} & {*run.ours} == set()
 
 
+def test_a_run_with_bad_settings_loads_what_says_so_and_answers_still(room: Room, scripts: Path) -> None:
+    file = room.root / SETTINGS
+    good = file.read_bytes() if file.exists() else None
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes((good or b"") + b"\nstatus_pge: https://status.example.com\n")
+    try:
+        run = comment(room, scripts, "/note it is the pool")
+    finally:
+        file.unlink()
+        if good is not None:
+            file.write_bytes(good)
+    assert any("1 new in the record" in line for line in run.said)
+    assert run.foreign >= PYDANTIC
+    assert run.foreign <= SPEAKING | PYDANTIC
+
+
 def test_talk_on_an_incident_loads_no_more_than_a_command(room: Room, scripts: Path) -> None:
     run = comment(room, scripts, "I am looking at the pool")
     assert run.foreign <= SPEAKING
-    assert len(run.ours) <= 255, (len(run.ours), run.ours)
+    assert len(run.ours) <= 251, (len(run.ours), run.ours)
 
 
 def test_a_comment_on_an_issue_that_is_none_of_ours_loads_what_says_so(room: Room, scripts: Path) -> None:
@@ -139,5 +158,5 @@ def test_a_comment_on_an_issue_that_is_none_of_ours_loads_what_says_so(room: Roo
 
 def test_a_quiet_sweep_loads_what_reads_reports_as_well(room: Room, scripts: Path) -> None:
     run = Loaded(room, scripts, "sweep", "schedule", {})
-    assert run.foreign <= SPEAKING | {"frontmatter"}
-    assert len(run.ours) <= 298, (len(run.ours), run.ours)
+    assert run.foreign <= SPEAKING | PYDANTIC | {"frontmatter"}
+    assert len(run.ours) <= 295, (len(run.ours), run.ours)

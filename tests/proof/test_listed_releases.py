@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from allclear.adapters.files.settings import read_provider
+from allclear.core.model.authored import read_authored
 from allclear.core.model.release import Release, Releases, last_known_good
 from allclear.core.policy.provider import Listing, Provider
 from allclear.core.policy.service import Service
@@ -42,7 +43,7 @@ def _with_its_examples() -> Provider:
     text = re.sub(r"(?m)^# (?=(list|current|verify|settle):|  )", "", text)
     said = yaml.safe_load(text) | {"targets": "provider"}
     said.pop("target_from")
-    return Provider.model_validate(said)
+    return read_authored(Provider, said)
 
 
 COMMAND = _with_its_examples()

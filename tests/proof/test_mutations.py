@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.effects import Dispatch, PutPanel
 from allclear.core.model.operation import DANGEROUS, WORKFLOWS, is_hand_id
 from allclear.core.model.snapshot import Comment, LastEdit, Snapshot, Wants
@@ -57,7 +58,7 @@ from stories import ADA, BOB, CAT, HOTDASH, NOON, REPOSITORY
 
 CASES = 10_000
 KEY, OTHER = (new_key(NOON.date(), bytes([sign]) * 32) for sign in b"kx")
-SETTINGS = Settings.model_validate({"services": {"web": {}}})
+SETTINGS = read_authored(Settings, {"services": {"web": {}}})
 CHANGING = frozenset(WORKFLOWS[kind] for kind in DANGEROUS)
 
 

@@ -20,6 +20,7 @@ from itertools import dropwhile
 from random import Random
 from typing import Any
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.release import Releases, last_known_good, not_begun, unclear
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.settings import Settings
@@ -274,11 +275,12 @@ def _settings(history: History) -> tuple[Settings, Provider]:
     filters = {
         name: {key: _filled(value, name) for key, value in history.own.items()} for name in ("web", "api")
     }
-    settings = Settings.model_validate(
-        {"services": {name: {"provider": "x", "deployments": own} for name, own in filters.items()}}
+    settings = read_authored(
+        Settings, {"services": {name: {"provider": "x", "deployments": own} for name, own in filters.items()}}
     )
-    provider = Provider.model_validate(
-        {"title": "X", "pattern": ".*", "rollback": ["go", "{target}"], "target_from": history.source}
+    provider = read_authored(
+        Provider,
+        {"title": "X", "pattern": ".*", "rollback": ["go", "{target}"], "target_from": history.source},
     )
     return settings, provider
 

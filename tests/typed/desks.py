@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.people import Access, Rights
 from allclear.core.model.release import Change, Comparison, Release, Releases
 from allclear.core.policy.settings import Settings
@@ -56,7 +57,7 @@ def _usual(**more: Any) -> IssueDesk:
             "title": OPEN,
             "labels": frozenset({"incident", "P2"}),
             "known_labels": frozenset({"incident", "P0", "P1", "P2", "P3"}),
-            "settings": Settings.model_validate(settings),
+            "settings": read_authored(Settings, settings),
             "runbook": runbook("hotdash"),
             **more,
         }

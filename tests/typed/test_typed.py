@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.facts import Fact
@@ -17,7 +18,7 @@ from typed.desks import OPEN, desk, undeclared
 from typed.table import LOOKS, Row, rows
 
 ROWS = rows()
-BERLIN = Settings.model_validate({"zone": "Europe/Berlin"})
+BERLIN = read_authored(Settings, {"zone": "Europe/Berlin"})
 
 
 @dataclass(frozen=True)

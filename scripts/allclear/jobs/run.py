@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct, field
 
 from allclear.adapters.files.event import Env, SetupError
-from allclear.adapters.files.mending import Earlier
 from allclear.adapters.files.settings import Loaded, load_policy
 from allclear.adapters.files.shipped import TEMPLATES, stands_at
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.text_check import with_texts
+from allclear.adapters.files.written_file import Earlier
 from allclear.adapters.github.at_once import AtOnce, in_turn, together
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.first_reads import FirstReads

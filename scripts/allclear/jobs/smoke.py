@@ -257,7 +257,7 @@ def _answered_number(job: _SmokeJob, measure: Measure) -> float:
     if measure.prometheus:
         url = f"{measure.prometheus.rstrip('/')}/api/v1/query?{urlencode({'query': measure.query})}"
     # Not read from the settings, so not held to their length: a query may be long.
-    answer = _asked(job, HttpCheck.model_construct(name="measure", url=url, timeout=measure.timeout))
+    answer = _asked(job, HttpCheck(name="measure", url=url, timeout=measure.timeout))
     if isinstance(answer, Unanswered):
         raise AnswerError(answer.why)
     if answer.status != 200:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from allclear_lab.github.hub import GitHub
 
 
-class Authored(Protocol):
+class WithAuthor(Protocol):
     """Something somebody made at some time."""
 
     created_at: datetime
     author_id: int | None
 
 
-C = TypeVar("C", bound=Authored)
+C = TypeVar("C", bound=WithAuthor)
 PAGING = ("per_page", "page")
 
 

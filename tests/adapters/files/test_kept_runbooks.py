@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from allclear.adapters.files.kept_runbooks import kept_runbook, write_kept
+from allclear.adapters.files.kept_runbooks import kept_runbook, stamped, write_kept
 from allclear.adapters.files.runbook_files import names_of
 from allclear.adapters.files.runbooks import read_runbook
 from allclear.adapters.files.settings import load_policy
@@ -82,6 +82,34 @@ def test_what_lies_beside_a_link_to_a_shipped_runbook_is_not_loaded(tree: Path) 
     kept = theirs.read_bytes()
     theirs.write_bytes(kept[:32] + pickle.dumps("of a branch"))
     assert kept_runbook(branch, "neutral", tree / "scripts/allclear") == read_runbook(tree, "neutral")
+
+
+def test_one_that_is_not_whole_is_read_anew(tree: Path) -> None:
+    (file,) = [path for path in write_kept(tree) if path.name == f"neutral.yml{END}"]
+    kept = file.read_bytes()
+    for at in range(0, len(kept), 101):
+        for broken in (kept[:at], kept[:at] + bytes([kept[at] ^ 1]) + kept[at + 1 :]):
+            file.write_bytes(broken)
+            assert taken(tree, "neutral") is None
+    file.write_bytes(kept)
+    assert taken(tree, "neutral") is not None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        b"",
+        b"rubbish",
+        pickle.dumps("no runbook"),
+        b"callclear.core.policy.gone\nRunbook\n.",
+        b"callclear.core.policy.runbook\nGone\n.",
+        b"callclear.core.policy.runbook\nRunbook\n(tR.",
+    ],
+)
+def test_one_of_other_code_is_read_anew(tree: Path, other: bytes) -> None:
+    (file,) = [path for path in write_kept(tree) if path.name == f"neutral.yml{END}"]
+    file.write_bytes(stamped(other, tree / "templates/runbooks/neutral.yml", tree / "templates/engine.yml"))
+    assert taken(tree, "neutral") is None
 
 
 def test_what_changes_another_is_not_kept_and_a_broken_one_ends_the_making(tree: Path) -> None:

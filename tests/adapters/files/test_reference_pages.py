@@ -14,6 +14,7 @@ from allclear.adapters.files.runbook_examples import BEGINS
 from allclear.adapters.files.runbooks import read_written
 from allclear.adapters.files.settings import load_policy, read_settings
 from allclear.core.language.document import RunbookFile
+from allclear.core.model.authored_model import model_of
 from allclear.core.policy.settings import Settings
 from written import FILES
 
@@ -44,7 +45,7 @@ def test_the_page_in_the_repository_is_that_of_the_code(page: str) -> None:
     assert kept == PAGES[page].markdown, f"allclear reference {page} > docs/{page}.md"
 
 
-@pytest.mark.parametrize("part", parts(Settings), ids=lambda part: part.paths[0] or "top")
+@pytest.mark.parametrize("part", parts(model_of(Settings)), ids=lambda part: part.paths[0] or "top")
 def test_every_setting_says_what_it_means_and_has_an_example(part: Any) -> None:
     assert part.meaning
     assert part.paths[0] in SETTINGS.examples

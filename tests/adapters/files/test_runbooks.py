@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from allclear.adapters.files.mending import nothing_earlier
 from allclear.adapters.files.reference import parts
 from allclear.adapters.files.runbook_files import names_of
 from allclear.adapters.files.runbook_in_force import runbook_in_force
 from allclear.adapters.files.runbooks import WrittenMistake, find, items_of, read_written
+from allclear.adapters.files.written_file import nothing_earlier
 from allclear.core.language.document import RunbookFile
 from sampling import Proof
 from written import FILES, NAMES, ROOT, raw, text

@@ -10,6 +10,7 @@ import written
 from allclear.adapters.files.settings import load_policy, read_settings
 from allclear.adapters.files.strict_yaml import DEEPEST, Mistake, load
 from allclear.adapters.files.written_file import LARGEST
+from allclear.core.model.authored import read_authored, written_json
 from allclear.core.policy.service import Service
 from allclear.core.policy.settings import Settings
 from allclear.core.production.smoke import Answered, judged
@@ -168,7 +169,7 @@ def test_many_mistakes_are_counted(checkout: Path) -> None:
 def test_the_last_good_settings_stay_in_force(checkout: Path) -> None:
     good = Settings(people={"CEO": ("mona",)})
     broken = settings(checkout, "runbok: x\nzone: Europe/Berlin\n")
-    loaded = load_policy(broken, last_good=good.model_dump_json())
+    loaded = load_policy(broken, last_good=written_json(good))
     assert loaded.settings == Settings(people={"CEO": ("mona",)}, zone="Europe/Berlin")
     assert loaded.trouble[0].endswith(
         "; of the last good settings `people`, `runbook`; what is wrong in `runbok` does not."
@@ -396,9 +397,9 @@ def test_what_is_wrong_with_a_service_is_told_with_file_and_line(checkout: Path)
 
 
 def test_what_is_wrong_with_the_last_good_settings_has_no_line_in_the_broken_file(checkout: Path) -> None:
-    good = Settings.model_validate({"services": {"web": {"provider": "flyy"}}})
+    good = read_authored(Settings, {"services": {"web": {"provider": "flyy"}}})
     for broken in ("peple: x\n", "zone: UTC\n", b"\xff", "a: *b\n"):
-        loaded = load_policy(settings(checkout, broken), last_good=good.model_dump_json())
+        loaded = load_policy(settings(checkout, broken), last_good=written_json(good))
         assert not any(said.startswith("`services.web") for said in loaded.trouble[:1])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from allclear.adapters.github.releases import ReleaseReader
+from allclear.core.model.authored import read_authored
 from allclear.core.model.release import Releases, last_known_good
 from allclear.core.model.snapshot import Repository
 from allclear.core.policy.provider import Provider
@@ -14,14 +15,14 @@ from allclear.core.policy.settings import Settings
 from conversations.room import Room
 
 PAGE = "https://github.com/acme/shop"
-BY_SHA = Provider.model_validate({"title": "A", "pattern": "[0-9a-f]{40}", "rerun": {"workflow": "d.yml"}})
+BY_SHA = read_authored(Provider, {"title": "A", "pattern": "[0-9a-f]{40}", "rerun": {"workflow": "d.yml"}})
 GRANTS = {"contents": "write", "deployments": "write", "statuses": "write", "actions": "read"}
 DEPLOY = "on:\n  workflow_dispatch: {}\njobs:\n  deploy: {}\n"
 
 
 def read(room: Room, name: str = "web", grants: dict[str, str] | None = None, **services: Any) -> Releases:
     given = {one: {"provider": "by-sha"} | settings for one, settings in services.items()}
-    settings = Settings.model_validate({"services": given})
+    settings = read_authored(Settings, {"services": given})
     client = room.client(room.hub.actions_token(room.repo, permissions=grants or GRANTS))
     repository = Repository(room.repo.id, "acme/shop", PAGE)
     return ReleaseReader(client, repository, settings, {"by-sha": BY_SHA}).releases(name)
@@ -189,7 +190,7 @@ def test_without_the_right_to_see_runs_nothing_is_known(shop: Room) -> None:
 
 
 def test_a_repository_that_github_does_not_show_is_not_one_without_deployments(room: Room) -> None:
-    settings = Settings.model_validate({"services": {"web": {"provider": "by-sha"}}})
+    settings = read_authored(Settings, {"services": {"web": {"provider": "by-sha"}}})
     client = room.client(room.hub.actions_token(room.repo, permissions=GRANTS))
     gone = Repository(room.repo.id, "acme/gone", PAGE)
     assert not ReleaseReader(client, gone, settings, {"by-sha": BY_SHA}).releases("web").known

@@ -11,6 +11,7 @@ import pytest
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import UnavailableError
 from allclear.adapters.github.releases import ReleaseReader, environment_of
+from allclear.core.model.authored import read_authored
 from allclear.core.model.release import (
     Change,
     Comparison,
@@ -19,14 +20,16 @@ from allclear.core.model.release import (
     last_known_good,
 )
 from allclear.core.model.snapshot import Repository
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.settings import Settings
 from conversations.room import START, Room
 
 PAGE = "https://github.com/acme/shop"
-BY_SHA = Provider.model_validate({"title": "A", "pattern": "[0-9a-f]{40}", "rerun": {"workflow": "d.yml"}})
+BY_SHA = read_authored(Provider, {"title": "A", "pattern": "[0-9a-f]{40}", "rerun": {"workflow": "d.yml"}})
 GRANTS = {"contents": "write", "deployments": "write", "statuses": "write", "actions": "read"}
-SETTINGS = Settings.model_validate(
+SETTINGS = read_authored(
+    Settings,
     {
         "services": {
             "web": {"provider": "by-sha"},
@@ -34,7 +37,7 @@ SETTINGS = Settings.model_validate(
             "listed": {"provider": "by-sha", "environment": "listed", "rollback": {"targets": "provider"}},
             "nothing": {},
         }
-    }
+    },
 )
 
 
@@ -189,7 +192,7 @@ def test_only_deployments_of_the_environment_count_and_only_those_that_deploy(
 
 
 def provider(target_from: str) -> Provider:
-    return BY_SHA.model_copy(update={"target_from": target_from})
+    return replace(BY_SHA, target_from=target_from)
 
 
 def test_003_10_the_target_may_be_the_address_that_was_deployed_to(room: Room, shas: list[str]) -> None:

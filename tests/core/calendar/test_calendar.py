@@ -14,6 +14,7 @@ from allclear.core.calendar.calendar import ALWAYS, Calendar, Calendars, NeverOp
 from allclear.core.calendar.holiday_dates import holiday_dates, region_refusal
 from allclear.core.calendar.hours import Days
 from allclear.core.calendar.period import NextOpening, OfficeDays, OfficeHours, Period, Span
+from allclear.core.model.authored import read_authored
 from core.calendar.walk import Walk, closing, elapse, opening
 from sampling import Proof
 
@@ -21,7 +22,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def calendar(**keys: Any) -> Calendar:
-    return Calendar.model_validate(keys)
+    return read_authored(Calendar, keys)
 
 
 OFFICE = calendar(days="mon-fri", hours="09:00-17:00")
@@ -208,7 +209,7 @@ def test_hours_in_the_gap_of_a_clock_that_is_put_forward_are_no_open_day() -> No
 )
 def test_a_calendar_that_means_nothing_is_refused(keys: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        Calendar.model_validate(keys)
+        read_authored(Calendar, keys)
     assert says in str(refused.value)
 
 

@@ -12,6 +12,7 @@ import pytest
 from allclear.core.calendar.calendar import Calendar, Calendars
 from allclear.core.calendar.period import Period
 from allclear.core.calendar.recurrence import Recurrence
+from allclear.core.model.authored import read_authored
 from core.calendar.walk import MINUTE, Walk, changes, closing, elapse, opening
 from sampling import Proof
 
@@ -40,12 +41,12 @@ ZONES = {
     "Antarctica/Troll": 2026,
 }
 HOURS = {
-    "office": Calendar.model_validate({"days": "mon-fri", "hours": "09:00-17:00"}),
-    "night": Calendar.model_validate({"days": "all", "hours": "22:00-06:00"}),
-    "early": Calendar.model_validate({"days": "all", "hours": "01:30-02:30"}),
-    "midnight": Calendar.model_validate({"days": "sat-mon", "hours": "00:00-00:45"}),
-    "gap": Calendar.model_validate({"days": "all", "hours": "02:15-02:45"}),
-    "weekend": Calendar.model_validate({"days": "fri-sun"}),
+    "office": read_authored(Calendar, {"days": "mon-fri", "hours": "09:00-17:00"}),
+    "night": read_authored(Calendar, {"days": "all", "hours": "22:00-06:00"}),
+    "early": read_authored(Calendar, {"days": "all", "hours": "01:30-02:30"}),
+    "midnight": read_authored(Calendar, {"days": "sat-mon", "hours": "00:00-00:45"}),
+    "gap": read_authored(Calendar, {"days": "all", "hours": "02:15-02:45"}),
+    "weekend": read_authored(Calendar, {"days": "fri-sun"}),
 }
 ANCHORS = [timedelta(minutes=minutes) for minutes in range(-2 * 1440 - 7, 2 * 1440, 187)]
 NEAR = [timedelta(minutes=minutes) for minutes in range(-150, 160, 15)]

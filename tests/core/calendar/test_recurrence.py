@@ -10,9 +10,10 @@ import pytest
 from allclear.core.calendar.calendar import Calendar, Calendars, NeverOpensError
 from allclear.core.calendar.hours import Days
 from allclear.core.calendar.recurrence import Recurrence, Weekly
+from allclear.core.model.authored import read_authored
 
 BERLIN = ZoneInfo("Europe/Berlin")
-OFFICE = Calendar.model_validate({"days": "mon-fri", "hours": "09:00-17:00", "holidays": "DE"})
+OFFICE = read_authored(Calendar, {"days": "mon-fri", "hours": "09:00-17:00", "holidays": "DE"})
 CALENDARS = Calendars(BERLIN, {"office": OFFICE})
 
 
@@ -108,5 +109,5 @@ def test_the_last_time_of_a_routine(text: str, now: str, since: str, last: str) 
 def test_a_routine_that_did_not_come_yet_has_no_last_time() -> None:
     begun = local("2026-01-31 09:00")
     assert Recurrence.read("3mo").latest(local("2026-04-29 09:00"), CALENDARS, begun) is None
-    later = Calendars(BERLIN, {"late": Calendar.model_validate({"days": "mon", "from": "2027-01-04"})})
+    later = Calendars(BERLIN, {"late": read_authored(Calendar, {"days": "mon", "from": "2027-01-04"})})
     assert Recurrence.read("late days 09:00").latest(local("2026-04-29 09:00"), later, begun) is None

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from allclear.core.calendar.calendar import Calendar, Calendars
 from allclear.core.calendar.period import Span
 from allclear.core.calendar.rhythm import Rhythm
+from allclear.core.model.authored import read_authored
 from sampling import examples
 
-OFFICE = Calendar.model_validate({"days": "mon-fri", "hours": "09:00-17:00"})
+OFFICE = read_authored(Calendar, {"days": "mon-fri", "hours": "09:00-17:00"})
 CALENDARS = Calendars(ZoneInfo("Europe/Berlin"), {"office": OFFICE})
 FRIDAY = datetime(2026, 11, 27, 11, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -143,7 +144,7 @@ def test_ten_years_of_minutes_are_not_counted_one_by_one() -> None:
 
 def test_a_calendar_is_not_looked_through_for_ever() -> None:
     anchor = FRIDAY - timedelta(days=20 * 365)
-    weekly = Calendars(CALENDARS.zone, {"review": Calendar.model_validate({"days": "mon"})})
+    weekly = Calendars(CALENDARS.zone, {"review": read_authored(Calendar, {"days": "mon"})})
     assert Rhythm.read("next review day").number_at(FRIDAY, anchor, weekly) == 1043
 
 

@@ -70,7 +70,7 @@ def test_who_may_not_is_told_what_it_takes() -> None:
 
 
 def test_the_settings_may_ask_for_more() -> None:
-    desk = declared(settings=SETTINGS.model_copy(update={"rights": {"sev": "admin"}}))
+    desk = declared(settings=replace(SETTINGS, rights={"sev": "admin"}))
     assert "`/sev` needs `admin` access" in desk.answered(BOB, "/sev P0")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from allclear.core.conversation.contained import MOST
+from allclear.core.model.structs import replace
 from core.issue_desk import declared, new, told
 from stories import BOB, SETTINGS
 from typed.desks import desk
@@ -85,7 +86,7 @@ def test_behind_a_divider_it_is_told_as_a_command_of_its_own_with_its_words() ->
 
 
 def test_the_words_of_other_bots_in_a_text_are_left_alone() -> None:
-    issue = declared(settings=SETTINGS.model_copy(update={"ignore": ("sev",)}))
+    issue = declared(settings=replace(SETTINGS, ignore=("sev",)))
     assert NOT_DONE not in issue.answered(BOB, "/note restarted /sev P1")
 
 

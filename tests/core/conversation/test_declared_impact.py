@@ -6,6 +6,7 @@ import pytest
 
 from allclear.core.conversation.body_fields import fields
 from allclear.core.conversation.declared_impact import MOST_NOTES, DeclaredImpact, declared_impact
+from allclear.core.model.authored import read_authored
 from allclear.core.policy.settings import Settings
 from allclear.core.record.life import Declared
 from core.issue_desk import IssueDesk, facts, told
@@ -244,7 +245,7 @@ def test_a_report_that_is_confirmed_says_what_was_taken_too() -> None:
 
 
 def test_services_of_the_settings_are_known_at_the_declaration() -> None:
-    desk = IssueDesk(body="Affected: WEB, ledger", settings=Settings.model_validate({"services": SERVICES}))
+    desk = IssueDesk(body="Affected: WEB, ledger", settings=read_authored(Settings, {"services": SERVICES}))
     assert declared_of(desk).services == ("web",)
     assert "`ledger` is no service here" in told(desk.plan())
 

@@ -11,7 +11,9 @@ from allclear.commands import COMMANDS
 from allclear.core.conversation.addresses import ASIDES, SENTENCES
 from allclear.core.conversation.elsewhere import ALONE, OTHERS, ROWS, TOOLS
 from allclear.core.conversation.examples import example_words, filled
+from allclear.core.model.authored import read_authored
 from allclear.core.model.people import Person
+from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Refused
 from core.issue_desk import IssueDesk, declared, facts, new, told
@@ -20,15 +22,16 @@ from stories import SETTINGS as STORY_SETTINGS
 from written import runbook, small
 
 RUNBOOKS = sorted(file.stem for file in Path("templates/runbooks").glob("*.yml"))
-SETTINGS = Settings.model_validate(
+SETTINGS = read_authored(
+    Settings,
     {
         "people": {"CEO": ["mona"]},
         "services": {"web": {"health": ["https://app.example.com/health"]}},
         "actions": {"restart": {"title": "Restart", "run": ["fly", "restart"], "least": "write"}},
         "hosts": ["app.example.com"],
-    }
+    },
 )
-WITH_WEB = STORY_SETTINGS.model_copy(update={"services": SETTINGS.services})
+WITH_WEB = replace(STORY_SETTINGS, services=SETTINGS.services)
 NOT_TAKEN = frozenset({"unknown", "malformed", "look-alike"})
 """The codes of what nobody could have meant so."""
 
@@ -213,8 +216,8 @@ def test_what_is_told(typed: str, said: str) -> None:
 
 
 def test_an_action_is_told_of_though_it_is_called_as_a_page_is() -> None:
-    search = Settings.model_validate(
-        {"actions": {"search": {"title": "Reindex", "run": ["x"], "least": "write"}}}
+    search = read_authored(
+        Settings, {"actions": {"search": {"title": "Reindex", "run": ["x"], "least": "write"}}}
     )
     assert "`/run search`" in declared(settings=search).answered(BOB, "/search")
     assert declared(settings=search).answered(BOB, "/search returns 500") == ""

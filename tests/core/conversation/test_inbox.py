@@ -93,7 +93,7 @@ def words(desk: IssueDesk) -> list[str]:
 
 
 def test_bots_ghosts_and_ignored_words_give_no_commands() -> None:
-    desk = declared(settings=SETTINGS.model_copy(update={"ignore": ("/Deploy",)}))
+    desk = declared(settings=replace(SETTINGS, ignore=("/Deploy",)))
     desk.says(Person(id=9, login="dependabot[bot]"), "/ack")
     desk.says(BOT, "/ack")
     desk.says(None, "/ack")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import LastEdit
 from allclear.core.model.structs import replace
@@ -40,7 +41,7 @@ def test_what_is_not_taken_is_told_in_one_answer_that_names_every_word() -> None
 
 
 def test_the_words_of_other_bots_are_left_alone_however_they_stand() -> None:
-    desk = declared(settings=SETTINGS.model_copy(update={"ignore": ("ack",)}))
+    desk = declared(settings=replace(SETTINGS, ignore=("ack",)))
     desk.says(BOB, "- /ack\n- `/ack`")
     assert new(desk.run()) == []
 
@@ -125,7 +126,7 @@ def test_what_is_dangerous_in_it_is_told_and_what_is_no_command_is_text() -> Non
 )
 def test_a_word_in_it_that_leads_to_a_command_is_told_where(body: str, what: str, named: str) -> None:
     restart = {"title": "Restart", "run": ["fly", "restart"], "least": "write"}
-    desk = IssueDesk(body=body, settings=Settings.model_validate({"actions": {"restart": restart}}))
+    desk = IssueDesk(body=body, settings=read_authored(Settings, {"actions": {"restart": restart}}))
     plan = desk.run()
     assert [one.what for one in new(plan) if one.key.startswith("declare.")] == [what]
     assert named in told(plan)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.effects import Reply
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.structs import replace
@@ -24,7 +25,7 @@ BOOK = small(chains={"on-call": ["On-call", "Team Lead", "CTO"]})
 
 
 def desk(book: Runbook = BOOK, severity: str = "SEV2", **people: list[str]) -> IssueDesk:
-    settings = Settings.model_validate({"people": PEOPLE | people})
+    settings = read_authored(Settings, {"people": PEOPLE | people})
     labels = frozenset({"incident", severity})
     return IssueDesk(
         title="Checkout is down", labels=labels, known_labels=labels, runbook=book, settings=settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.stored import read_values
 from allclear.core.model.structs import replace
@@ -104,7 +105,7 @@ def test_a_changed_runbook_has_all_comments_read_once() -> None:
 
 
 def test_an_operation_that_is_remembered_no_more_is_looked_up_in_all_of_the_record() -> None:
-    desk = declared(brief=True, settings=Settings.model_validate({"services": {"web": {}}}))
+    desk = declared(brief=True, settings=read_authored(Settings, {"services": {"web": {}}}))
     said: list[OperationAsked | OperationEnded] = []
     for number in range(1, WATCHED + 2):
         op = f"smoke-{number:07}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
@@ -19,7 +20,7 @@ ACTIONS = {"db-kill-idle": {"title": "Kill idle", "run": ["npm", "run", "db:kill
 def desk(
     book: Runbook, severity: str, title: str = "Checkout is down", by: Person = ADA, **more: object
 ) -> IssueDesk:
-    settings = Settings.model_validate({"actions": ACTIONS})
+    settings = read_authored(Settings, {"actions": ACTIONS})
     label = book.label(book.severity(severity)) if severity else ""
     labels = frozenset({"incident", label} - {""})
     known = {"labels": labels, "known_labels": labels, "runbook": book, "settings": settings, "author": by}

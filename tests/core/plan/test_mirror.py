@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.effects import (
     AddLabels,
     Assign,
@@ -168,7 +170,7 @@ def test_a_click_of_somebody_who_may_becomes_a_command() -> None:
 def test_settings_in_trouble_are_not_kept_as_the_last_good_ones() -> None:
     desk = declared()
     good = kept(desk)
-    assert Settings.model_validate_json(good) == SETTINGS
+    assert read_authored(Settings, json.loads(good)) == SETTINGS
     desk.trouble, desk.settings = ("`people` is no mapping.",), Settings()
     desk.says(BOB, "/ack")
     desk.run()

@@ -6,6 +6,7 @@ import pytest
 
 from allclear.commands import COMMANDS
 from allclear.core.conversation.parse import find
+from allclear.core.model.authored import read_authored
 from allclear.core.model.effects import CreateLabel, Dispatch, Reopen, Reply
 from allclear.core.model.people import Access, Rights
 from allclear.core.model.snapshot import OtherIssue, Sighting, Wants
@@ -35,7 +36,7 @@ def production(**more: object) -> IssueDesk:
     """An incident of a repository whose `web` runs C and ran B and A before."""
     web = {"provider": "deploy-workflow", "values": {"workflow": "deploy.yml"}, **GUARD}
     return declared(
-        settings=Settings.model_validate({"services": {"web": web}}),
+        settings=read_authored(Settings, {"services": {"web": web}}),
         providers=PROVIDERS,
         releases={"web": RUNS},
         comparisons={(one, C): BETWEEN for one in (A, B)},

@@ -202,9 +202,8 @@ def test_a_new_pull_request_begins_as_a_draft() -> None:
 
 def test_the_labels_of_the_review_have_the_names_of_the_settings() -> None:
     desk = desk_of(GOOD)
-    desk.settings = Settings(
-        runbook="hotdash", labels=LabelNames(reviews={"in-review": "pm/review"})
-    ).model_copy(update={"people": desk.settings.people})
+    labels = LabelNames(reviews={"in-review": "pm/review"})
+    desk.settings = Settings(runbook="hotdash", labels=labels, people=desk.settings.people)
     desk.run()
     assert "pm/review" in desk.labels
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.effects import Reply
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.plan.plan import Plan
@@ -28,7 +29,7 @@ SEV = {"On-call Engineer": ["ada"], "Team Lead": ["bob"]}
 
 def desk(book: Runbook, people: dict[str, list[str]], severity: str = "SEV1", **more: Any) -> IssueDesk:
     labels = frozenset({"incident", severity}) | more.pop("labels", frozenset())
-    settings = Settings.model_validate({"people": people})
+    settings = read_authored(Settings, {"people": people})
     return IssueDesk(
         title="Checkout is down",
         labels=labels,

@@ -179,7 +179,7 @@ def test_the_issue_has_its_boxes_and_people() -> None:
     )
     action = Action(title="Restore", run=("npm", "run", "restore"))
     (one,) = opened(book, known(DUE - DAY, closed=[DUE - DAY]))
-    new = issue(one, runbook=book, settings=SETTINGS.model_copy(update={"actions": {"restore": action}}))
+    new = issue(one, runbook=book, settings=replace(SETTINGS, actions={"restore": action}))
     assert marker_of(new.body) == new.marker == one.marker
     assert new.title == f"Checks @{JOINER}all, 2025-10-20"
     assert new.assignees == ("bob", "cat")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.effects import Reply
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.guidance import RollbackReason
@@ -113,7 +114,7 @@ def written(plan: Plan) -> str:
 def renderings(book: Runbook) -> str:
     """What people read in an incident that goes through all of it, and in the form that they begin with."""
     seen = [issue_form(book, "incident")]
-    settings = Settings.model_validate({"actions": {}})
+    settings = read_authored(Settings, {"actions": {}})
     labels = frozenset({"incident"})
     one = IssueDesk(
         title="Down",

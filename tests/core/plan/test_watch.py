@@ -8,6 +8,7 @@ import pytest
 from allclear.core.calendar.period import Span
 from allclear.core.clock.gates import holds
 from allclear.core.clock.window import window_end
+from allclear.core.model.authored import read_authored
 from allclear.core.model.effects import Dispatch, PutPanel, Reply
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import Operation, Smoke
@@ -296,7 +297,7 @@ def test_one_run_is_told_as_one() -> None:
 
 
 def test_what_is_hit_is_watched_else_everything_with_checks() -> None:
-    settings = Settings.model_validate(TWO)
+    settings = read_authored(Settings, TWO)
     assert asked(Desk(settings=settings).fixed(20), 20) == ["web", "api"]
     hit = Desk(settings=settings).tell(16, BOB, Affected(services=("API", "worker"))).fixed(20)
     assert asked(hit, 20) == ["api"]
@@ -400,7 +401,7 @@ def test_while_github_does_not_say_who_can_see_the_repository_evidence_waits() -
 
 
 def test_the_settings_may_want_evidence_that_everybody_can_download() -> None:
-    settings = Desk().settings.model_copy(update={"public_evidence": True})
+    settings = replace(Desk().settings, public_evidence=True)
     desk = Desk(settings=settings).fixed(20).tell(25, BOB, Resolved())
     plan = desk.plan(26, visibility="public")
     assert [one.key for one in plan.entries if one.what == "evidence"] == ["w:evidence/0/20251019T143000"]
@@ -413,7 +414,7 @@ def test_evidence_waits_for_the_resolution_and_for_the_severities_that_want_it()
 
 
 def test_a_drill_and_a_repository_without_described_services_keep_no_evidence() -> None:
-    nothing = Settings.model_validate({"services": ["web"]})
+    nothing = read_authored(Settings, {"services": ["web"]})
     assert evidence(Desk(settings=nothing).fixed(20).tell(25, BOB, Resolved()), 26) == []
     story = Story()
     story.tell(0, ADA, Declared(severity="P0", title="x", kind="drill", runbook="hotdash", runbook_hash="0"))

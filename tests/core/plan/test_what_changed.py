@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.release import EnvironmentSeen
 from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
@@ -35,7 +36,7 @@ def desk(service: dict[str, Any] | None = None, **more: Any) -> IssueDesk:
     assert RUNS.current is not None
     runs = replace(RUNS, current=replace(RUNS.current, id=3))
     fields: dict[str, Any] = {
-        "settings": Settings.model_validate({"services": {"web": service or WEB}}),
+        "settings": read_authored(Settings, {"services": {"web": service or WEB}}),
         "providers": PROVIDERS,
         "releases": {"web": runs},
         "comparisons": {(one, C): BETWEEN for one in (A, B)},

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.policy.passing_check import Acting, PassingStep, not_passed, passes
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.settings import Settings
@@ -13,20 +14,23 @@ from allclear.core.policy.settings import Settings
 COMMAND = {"name": "c", "run": ["c"]}
 FILE = ".github/workflows/rollback-production.yml"
 PROVIDERS = {
-    "fly": Provider.model_validate(
-        {"title": "F", "pattern": "v", "env": ["FLY_API_TOKEN"], "rollback": ["fly"], "verify": [COMMAND]}
+    "fly": read_authored(
+        Provider,
+        {"title": "F", "pattern": "v", "env": ["FLY_API_TOKEN"], "rollback": ["fly"], "verify": [COMMAND]},
     ),
-    "api": Provider.model_validate(
+    "api": read_authored(
+        Provider,
         {
             "title": "A",
             "pattern": "v",
             "env": ["API_KEY"],
             "rerun": {"workflow": "d.yml"},
             "verify": [COMMAND],
-        }
+        },
     ),
 }
-SETTINGS = Settings.model_validate(
+SETTINGS = read_authored(
+    Settings,
     {
         "services": {
             "web": {
@@ -39,7 +43,7 @@ SETTINGS = Settings.model_validate(
             "old": {"provider": "gone"},
         },
         "actions": {"restart": {"title": "R", "run": ["r"], "env": ["SSH_KEY"]}},
-    }
+    },
 )
 NEEDED: dict[Acting, dict[str, str]] = {
     "act": {"FLY_API_TOKEN": "services.web", "CDN_KEY": "services.web", "SSH_KEY": "actions.restart"},

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from allclear.adapters.files.settings import read_provider
+from allclear.core.model.authored import read_authored
 from allclear.core.policy.provider import Listing, Provider
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -169,7 +170,7 @@ ONE = {"title": "One", "pattern": "v[0-9]+", "rollback": ["go", "{target}"]}
 )
 def test_a_provider_that_cannot_work_is_refused_when_it_is_read(change: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=r"(?s).*") as refused:
-        Provider.model_validate(ONE | change)
+        read_authored(Provider, ONE | change)
     assert said in str(refused.value)
 
 
@@ -177,7 +178,7 @@ def test_a_provider_that_cannot_work_is_refused_when_it_is_read(change: dict[str
     "target", ["-x", "\uff56\uff14\uff11", "v\u0664\u0661", "a\nb", "a\tb", "a\0", "\u202ev1", "v" * 501]
 )
 def test_a_pattern_that_takes_anything_takes_no_option_no_look_alike_and_no_second_line(target: str) -> None:
-    careless = Provider.model_validate(ONE | {"pattern": "(?s).*"})
+    careless = read_authored(Provider, ONE | {"pattern": "(?s).*"})
     assert careless.accepts("v" * 500)
     assert not careless.accepts(target)
 
@@ -185,9 +186,9 @@ def test_a_pattern_that_takes_anything_takes_no_option_no_look_alike_and_no_seco
 def test_a_provider_knows_all_the_commands_it_may_run() -> None:
     listing = {"run": ["ls"]}
     verify = [{"name": "look", "run": ["curl", "{release}"]}]
-    provider = Provider.model_validate(ONE | {"list": listing, "current": listing, "verify": verify})
+    provider = read_authored(Provider, ONE | {"list": listing, "current": listing, "verify": verify})
     assert provider.vectors == (("ls",), ("ls",), ("go", "{target}"), ("curl", "{release}"))
-    assert Provider.model_validate(ONE | {"rollback": None, "start": {"workflow": "a.yml"}}).vectors == ()
+    assert read_authored(Provider, ONE | {"rollback": None, "start": {"workflow": "a.yml"}}).vectors == ()
 
 
 def test_a_listing_is_newest_first_unless_it_says_otherwise() -> None:

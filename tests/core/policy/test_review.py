@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from allclear.commands import COMMANDS
+from allclear.core.model.authored import read_authored
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.review import Finding, Least, review, titles_of
 from allclear.core.policy.runbook import Runbook
@@ -21,13 +22,13 @@ PEOPLE: dict[str, Any] = {"On-call": ["bob"], "Team Lead": ["mia"], "CEO": ["ann
 FILES = {".github/workflows/deploy.yml", "scripts/smoke.sh"}
 LEAST = {name: Least(command.least, command.floor) for name, command in COMMANDS.items()}
 PROVIDERS = {
-    name: Provider.model_validate(yaml.safe_load((ROOT / f"templates/providers/{name}.yml").read_text()))
+    name: read_authored(Provider, yaml.safe_load((ROOT / f"templates/providers/{name}.yml").read_text()))
     for name in ("deploy-workflow", "kubernetes", "script")
 }
 
 
 def found(runbook: Runbook = SMALLEST, **settings: Any) -> list[Finding]:
-    read = Settings.model_validate({"people": PEOPLE} | settings)
+    read = read_authored(Settings, {"people": PEOPLE} | settings)
     return list(review(read, runbook, PROVIDERS, LEAST, FILES))
 
 

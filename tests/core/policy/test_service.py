@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.execution import LONGEST, write_record
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.policy.service import Action, ActionParameter, HttpCheck, Measure, Service
@@ -47,7 +48,7 @@ URL = "https://app.example.com/health"
 )
 def test_a_mistake_is_told(model: type[Any], data: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        model.model_validate(data)
+        read_authored(model, data)
     assert why in str(refused.value)
 
 
@@ -66,16 +67,16 @@ def test_h11_no_option_no_look_alike_and_no_control_sign_is_passed_on(value: str
 
 def test_health_addresses_are_checks_with_names_of_their_own() -> None:
     assert [check.name for check in Service(health=(URL,)).checks] == ["health"]
-    two = Service.model_validate({"health": [URL, URL], "smoke": [{"name": "health-1", "url": URL}]})
+    two = read_authored(Service, {"health": [URL, URL], "smoke": [{"name": "health-1", "url": URL}]})
     assert [check.name for check in two.checks] == ["health-1-url", "health-2", "health-1"]
     taken = {"health": [URL], "commands": [{"name": "health", "run": ["go"]}]}
-    assert [check.name for check in Service.model_validate(taken).checks] == ["health-url"]
+    assert [check.name for check in read_authored(Service, taken).checks] == ["health-url"]
 
 
 def test_a_service_has_smoke_when_there_is_anything_to_look_at() -> None:
     assert not Service().has_smoke
     assert Service(health=(URL,)).has_smoke
-    assert Service.model_validate({"recovery": {"p95": {"url": URL, "path": "p95"}}}).has_smoke
+    assert read_authored(Service, {"recovery": {"p95": {"url": URL, "path": "p95"}}}).has_smoke
 
 
 def test_the_longest_smoke_run_fits_into_its_record() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from allclear.adapters.files.settings import load_policy, read_provider
+from allclear.core.model.authored import read_authored
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service_check import MOST, evidence_notes, troubles
 from allclear.core.policy.settings import Settings
@@ -17,12 +19,12 @@ ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = {
     name: read_provider(ROOT, name) for name in ("deploy-workflow", "dispatch-workflow", "fly", "vercel")
 }
-OWN = Provider.model_validate({"title": "Own", "pattern": "v1", "rollback": ["go", "{target}", "{release}"]})
+OWN = read_authored(Provider, {"title": "Own", "pattern": "v1", "rollback": ["go", "{target}", "{release}"]})
 
 
 def told(web: dict[str, Any], **more: Any) -> tuple[str, ...]:
     """What is said of one service `web`."""
-    settings = Settings.model_validate({"services": {"web": web}} | more)
+    settings = read_authored(Settings, {"services": {"web": web}} | more)
     return troubles(settings, SHIPPED | {"own": OWN}, HOTDASH)
 
 
@@ -229,8 +231,8 @@ def test_services_that_share_an_environment_have_to_be_told_apart() -> None:
     web: dict[str, Any] = {"provider": "deploy-workflow", "values": {"workflow": "a.yml"}}
     listing = {"provider": "own", "rollback": {"targets": "provider"}}
     services: dict[str, Any] = {"web": web, "api": listing, "name": {}}
-    listed = OWN.model_copy(update={"list": Provider.model_validate(LISTED).list})
-    said = troubles(Settings.model_validate({"services": services}), SHIPPED | {"own": listed}, HOTDASH)
+    listed = replace(OWN, list=read_authored(Provider, LISTED).list)
+    said = troubles(read_authored(Settings, {"services": services}), SHIPPED | {"own": listed}, HOTDASH)
     # The releases of `api` are its deploy system's, which knows whose they are.
     (only,) = said
     assert only.startswith(
@@ -238,14 +240,14 @@ def test_services_that_share_an_environment_have_to_be_told_apart() -> None:
     )
     assert only.endswith("Until then `web` cannot be rolled back.")
     services["web"] = {**web, "deployments": {"workflow": "a.yml"}}
-    assert troubles(Settings.model_validate({"services": services}), SHIPPED | {"own": listed}, HOTDASH) == ()
+    assert troubles(read_authored(Settings, {"services": services}), SHIPPED | {"own": listed}, HOTDASH) == ()
 
 
 def test_who_could_read_the_evidence_is_said_where_there_is_any() -> None:
     assert evidence_notes(Settings()) == ()
     logs = {"services": {"web": {"evidence": [{"name": "logs", "run": ["true"]}]}}}
-    (note,) = evidence_notes(Settings.model_validate(logs))
+    (note,) = evidence_notes(read_authored(Settings, logs))
     assert "If this repository is public, `/evidence` collects nothing" in note
     for more in ({}, logs):
-        (note,) = evidence_notes(Settings.model_validate({**more, "public_evidence": True}))
+        (note,) = evidence_notes(read_authored(Settings, {**more, "public_evidence": True}))
         assert "everybody who is signed in to GitHub can download what `/evidence` collects" in note

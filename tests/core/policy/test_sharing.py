@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.policy.own_deployments import DeploymentFilter, look
 from allclear.core.policy.settings import Settings
 from allclear.core.policy.sharing import not_told_apart, sharers
@@ -21,7 +22,7 @@ SEEN = look(
 
 
 def settings(**services: Any) -> Settings:
-    return Settings.model_validate({"services": services})
+    return read_authored(Settings, {"services": services})
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def settings(**services: Any) -> Settings:
     ],
 )
 def test_a_deployment_is_the_services_when_all_that_is_named_is_so(own: dict[str, Any]) -> None:
-    assert DeploymentFilter.model_validate(own).admits(SEEN)
+    assert read_authored(DeploymentFilter, own).admits(SEEN)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_a_deployment_is_the_services_when_all_that_is_named_is_so(own: dict[str
     ],
 )
 def test_one_that_differs_in_anything_named_is_not(own: dict[str, Any]) -> None:
-    assert not DeploymentFilter.model_validate(own).admits(SEEN)
+    assert not read_authored(DeploymentFilter, own).admits(SEEN)
 
 
 def test_what_does_not_deploy_is_nobodys_unless_its_task_is_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allclear.core.model.authored import read_authored
 from allclear.core.policy.review import Finding, review
 from allclear.core.policy.settings import Settings
 from written import runbook
@@ -11,7 +12,7 @@ PEOPLE = {"On-Call": ["bob"], "Engineering Manager": ["mia"], "CTO": ["ann"]}
 
 def of_people(**more: list[str]) -> list[Finding]:
     """What is said of the people of these settings."""
-    settings = Settings.model_validate({"people": PEOPLE | more})
+    settings = read_authored(Settings, {"people": PEOPLE | more})
     return [one for one in review(settings, runbook("habit-tracker"), {}, {}, ()) if one.where[0] == "people"]
 
 

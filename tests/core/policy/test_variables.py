@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allclear.core.model.authored import read_authored
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service
 from allclear.core.policy.variables import (
@@ -18,12 +19,12 @@ COMMAND = {"name": "c", "run": ["c"]}
 
 
 def service(**more: Any) -> Service:
-    return Service.model_validate(more)
+    return read_authored(Service, more)
 
 
 def provider(**more: Any) -> Provider:
     known = {"title": "Ours", "pattern": "v[0-9]+", "env": ["P"], "verify": [{**COMMAND, "env": ["V"]}]}
-    return Provider.model_validate(known | (more or {"rollback": ["back"]}))
+    return read_authored(Provider, known | (more or {"rollback": ["back"]}))
 
 
 def test_what_the_runner_sets_is_no_secret_and_neither_is_the_path_of_one() -> None:

@@ -9,6 +9,7 @@ import pytest
 from allclear.adapters.files.templates import Templates
 from allclear.core.model.neutral import Renderer
 from allclear.core.model.stored import read_values
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem.approvals import reviewers
@@ -78,7 +79,7 @@ def test_the_people_of_the_runbook_are_asked_to_review_each_once_and_no_bot() ->
         review={"reviewers": ["CEO", "@Mona", "Robot"]},
         contacts={"CEO": {"note": "x"}, "@Mona": {"note": "x"}, "Robot": {"note": "x"}},
     )
-    people = SETTINGS.model_copy(update={"people": {"CEO": ("mona",), "Robot": ("robot[bot]",)}})
+    people = replace(SETTINGS, people={"CEO": ("mona",), "Robot": ("robot[bot]",)})
     incident = ended(book).incident
     assert [one.casefold() for one in reviewers(incident, book, people)] == ["mona"]
     assert reviewers(incident, small(), people) == ("bob", "ada")

@@ -6,6 +6,7 @@ import pytest
 
 from allclear.core.conversation.hints import as_parameter
 from allclear.core.conversation.parse import Typed, find
+from allclear.core.model.authored import read_authored
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.policy.service import Action
@@ -14,7 +15,7 @@ from allclear.core.production.action import bound_again
 from commands.room import CLAIRE, HOTDASH
 from commands.test_run import ACTIONS, asked, talk
 
-SETTINGS = Settings.model_validate({"actions": ACTIONS})
+SETTINGS = read_authored(Settings, {"actions": ACTIONS})
 
 
 @pytest.mark.parametrize(
@@ -60,5 +61,5 @@ def test_a_value_alone_becomes_the_one_parameter_in_the_line_that_is_advised(
     parameters: dict[str, object], text: str, line: str
 ) -> None:
     run = ["scale", *(f"{{{one}}}" for one in parameters)]
-    action = Action.model_validate({"title": "Scale", "run": run, "parameters": parameters})
+    action = read_authored(Action, {"title": "Scale", "run": run, "parameters": parameters})
     assert as_parameter("scale", action, text) == line

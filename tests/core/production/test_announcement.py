@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.release import Release
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service
@@ -23,8 +24,8 @@ RUN = "https://github.com/acme/shop/actions/runs/7"
 
 
 def told(release: Release, *, well: bool = True, target_from: str = "sha") -> Announcement | None:
-    provider = Provider.model_validate(
-        {"title": "A", "pattern": ".*", "rollback": ["go", "{target}"], "target_from": target_from}
+    provider = read_authored(
+        Provider, {"title": "A", "pattern": ".*", "rollback": ["go", "{target}"], "target_from": target_from}
     )
     service = Service(environment="eu production")
     return announcement("rollback-1a2b3c4d", "web", service, provider, release, url=RUN, well=well)
@@ -68,9 +69,9 @@ def test_a_release_without_a_commit_cannot_be_told() -> None:
     assert told(Release("v41", "v41")) is None
 
 
-AGAIN = Provider.model_validate({"title": "A", "pattern": ".*", "rerun": {"workflow": "deploy.yml"}})
-ANEW = Provider.model_validate({"title": "A", "pattern": ".*", "start": {"workflow": "deploy.yml"}})
-COMMAND = Provider.model_validate({"title": "A", "pattern": ".*", "rollback": ["go", "{target}"]})
+AGAIN = read_authored(Provider, {"title": "A", "pattern": ".*", "rerun": {"workflow": "deploy.yml"}})
+ANEW = read_authored(Provider, {"title": "A", "pattern": ".*", "start": {"workflow": "deploy.yml"}})
+COMMAND = read_authored(Provider, {"title": "A", "pattern": ".*", "rollback": ["go", "{target}"]})
 WELL = {"executed": True, "outcome": "done", "started": minute(17)}
 BADLY = {"executed": False, "outcome": "failed", "started": minute(17)}
 TOLD: dict[str, tuple[dict[str, Any], tuple[bool, bool, bool], bool]] = {

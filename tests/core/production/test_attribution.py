@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.production.attribution import Attribution, attribute
@@ -18,7 +19,7 @@ RUN = "https://github.com/acme/shop/actions/runs/7"
 
 def settings(web: dict[str, Any] | None = None, **others: Any) -> Settings:
     mine = {"provider": "deploy-workflow"} | ({} if web is None else {"deployments": web})
-    return Settings.model_validate({"services": {"web": mine, **others}})
+    return read_authored(Settings, {"services": {"web": mine, **others}})
 
 
 def deployed(number: int, *states: str, **more: Any) -> Deployment:

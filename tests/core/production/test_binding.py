@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import fields
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.operation import Operation, Order
 from allclear.core.model.release import Change, Comparison, Release
 from allclear.core.model.stored import fields_of
@@ -40,7 +41,7 @@ LATER = Comparison(
 
 def service(**more: Any) -> Service:
     said = {"provider": "deploy-workflow", "values": {"workflow": "deploy.yml"}} | more
-    return Settings.model_validate({"services": {"web": said}}).services["web"]
+    return read_authored(Settings, {"services": {"web": said}}).services["web"]
 
 
 def aimed(provider: str = "deploy-workflow", current: Release | None = None, **more: Any) -> Aim:
@@ -98,9 +99,7 @@ def test_whatever_would_be_done_otherwise_has_another_digest(case: str) -> None:
 
 
 def test_what_people_call_a_provider_does_not_matter() -> None:
-    renamed = replace(
-        aimed(), provider=PROVIDERS["deploy-workflow"].model_copy(update={"title": "x", "item": "y"})
-    )
+    renamed = replace(aimed(), provider=replace(PROVIDERS["deploy-workflow"], title="x", item="y"))
     assert bound(renamed).digest == bound().digest
 
 
@@ -113,7 +112,7 @@ def test_an_order_says_what_is_bound() -> None:
 
 def action(**more: Any) -> Action:
     said = {"title": "More", "run": ["scale", "{count}"], "parameters": {"count": {"pattern": "[0-9]"}}}
-    return Settings.model_validate({"actions": {"scale": said | more}}).actions["scale"]
+    return read_authored(Settings, {"actions": {"scale": said | more}}).actions["scale"]
 
 
 def test_an_action_binds_to_the_words_that_will_run() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
+from allclear.core.model.authored import read_authored
 from allclear.core.model.errors import UserError
 from allclear.core.model.operation import Operation, OperationKind
 from allclear.core.model.people import Access, Person, Rights
@@ -62,7 +63,7 @@ OP, OTHER = "rollback-7f3a2c1d", "rollback-00000001"
 
 
 def policy(**more: Any) -> Policy:
-    settings = Settings.model_validate(SETTINGS | more)
+    settings = read_authored(Settings, SETTINGS | more)
     return Policy(settings, HOTDASH, COMMANDS, RENDERER, providers=settings.providers)
 
 
@@ -215,7 +216,7 @@ def test_evidence_that_everybody_could_download_is_refused_unless_the_settings_w
     assert found.code == "settings"
     assert "`" not in found.text
     wanted = policy()
-    wanted = replace(wanted, settings=wanted.settings.model_copy(update={"public_evidence": True}))
+    wanted = replace(wanted, settings=replace(wanted.settings, public_evidence=True))
     assert refusal(asked, scene(visibility=visibility, policy=wanted)) is None
     assert refusal(operation(kind="smoke"), scene(visibility=visibility)) is None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.release import Releases, last_known_good, not_begun, readings
 from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Provider
@@ -16,8 +17,8 @@ PAGE = "https://github.com/acme/shop"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 JOB = f"{PAGE}/actions/runs/7/job/42"
 RUN = f"{PAGE}/actions/runs/7"
-BY_SHA = Provider.model_validate({"title": "A", "pattern": "[0-9a-f]{40}", "rerun": {"workflow": "d.yml"}})
-BY_URL = BY_SHA.model_copy(update={"target_from": "environment_url"})
+BY_SHA = read_authored(Provider, {"title": "A", "pattern": "[0-9a-f]{40}", "rerun": {"workflow": "d.yml"}})
+BY_URL = replace(BY_SHA, target_from="environment_url")
 
 
 def sha(name: int) -> str:
@@ -287,7 +288,7 @@ def test_a_deployment_without_an_address_yet_may_be_what_runs_and_is_no_goal() -
     [({"version": "v3"}, "v3"), ({"version": 3}, "3"), ({"version": True}, None), ({}, None)],
 )
 def test_a_payload_without_the_field_is_another_tools(payload: dict[str, Any], target: str | None) -> None:
-    by_version = BY_SHA.model_copy(update={"target_from": "payload.version"})
+    by_version = replace(BY_SHA, target_from="payload.version")
     found = read(deployed(3, "in_progress", "failure", payload=payload), provider=by_version)
     assert (found.current.target if found.current else None) == target
 

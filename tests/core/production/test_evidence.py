@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.operation import Artifact, Operation, Smoke, SmokeLine
 from allclear.core.model.people import Person
 from allclear.core.model.scrub import MARK, scrubber
@@ -382,14 +383,15 @@ def test_the_newest_smoke_result_of_each_service_is_kept() -> None:
 
 
 COMMAND = [{"name": "logs", "run": ["true"]}]
-SHOP = Settings.model_validate(
+SHOP = read_authored(
+    Settings,
     {
         "services": {
             "Web": {"evidence": COMMAND, "smoke_environment": "looks"},
             "api": {"evidence": COMMAND},
             "idle": {"smoke_environment": "other"},
         }
-    }
+    },
 )
 
 

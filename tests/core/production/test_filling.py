@@ -6,17 +6,19 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.release import Release
 from allclear.core.policy.provider import Provider
 from allclear.core.production.listing import FillingError, fill, filled, values_of
 
-PROVIDER = Provider.model_validate(
+PROVIDER = read_authored(
+    Provider,
     {
         "title": "Ours",
         "pattern": "v[0-9]+",
         "values": {"app": "its name"},
         "rollback": ["put", "{target}", "--app={app}", "{release}@{sha}"],
-    }
+    },
 )
 SHA = "a" * 40
 

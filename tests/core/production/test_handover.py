@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from allclear.adapters.files.settings import read_provider
+from allclear.core.model.authored import read_authored
 from allclear.core.model.execution import LONGEST
 from allclear.core.model.operation import Order, Smoke, SmokeLine
 from allclear.core.model.release import Release
@@ -33,7 +34,7 @@ AT = datetime(2025, 10, 19, 14, tzinfo=UTC)
 
 
 def service(**more: Any) -> Service:
-    return Service.model_validate({"provider": "fly", "values": {"app": "shop"}} | more)
+    return read_authored(Service, {"provider": "fly", "values": {"app": "shop"}} | more)
 
 
 @pytest.mark.parametrize("name", ["fly", "heroku", "kubernetes", "script", "vercel"])
@@ -85,7 +86,7 @@ def test_a_result_that_is_too_long_loses_the_details_of_its_checks_first() -> No
 
 
 def provider(**more: Any) -> Provider:
-    return Provider.model_validate({"title": "Ours", "pattern": "v[0-9]+"} | more)
+    return read_authored(Provider, {"title": "Ours", "pattern": "v[0-9]+"} | more)
 
 
 COMMANDS = provider(rollback=("back", "{target}"), verify=({"name": "v", "run": ["v"], "env": ["V"]},))
@@ -116,5 +117,5 @@ def test_what_has_to_pass_after_a_rollback_by_githubs_api_is_part_of_the_smoke_r
 def test_a_service_that_has_checks_is_looked_at_afterwards(
     order: Order, known: dict[str, Any], follows: bool
 ) -> None:
-    settings = Settings.model_validate({"services": {"web": {"provider": "ours"} | known}})
+    settings = read_authored(Settings, {"services": {"web": {"provider": "ours"} | known}})
     assert smoke_follows(order, settings, {"ours": COMMANDS, "api": BY_API}) is follows

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from allclear.adapters.files.settings import read_provider
 from allclear.core.model.release import Release, Releases, last_known_good
+from allclear.core.model.structs import replace
 from allclear.core.policy.provider import Listing
 from allclear.core.production.listing import LARGEST, MOST, ListingError, marked, read_rows, releases_of
 
@@ -136,13 +137,13 @@ LINES = Listing(
 
 
 def test_a_line_of_any_length_is_none_of_a_list() -> None:
-    words = LINES.model_copy(update={"pattern": "(?P<release>v[0-9]+) .*"})
+    words = replace(LINES, pattern="(?P<release>v[0-9]+) .*")
     rows = read_rows(words, f"v3 {'x' * 3000}\nv2 short\n")
     assert [row.release.name for row in rows] == ["v2"]
 
 
 def test_the_services_values_stand_for_themselves_in_a_pattern() -> None:
-    mine = LINES.model_copy(update={"pattern": r"{name} (?P<release>[0-9]+)"})
+    mine = replace(LINES, pattern=r"{name} (?P<release>[0-9]+)")
     rows = read_rows(mine, "web.1 3\nwebx1 4\n", {"name": "web.1"})
     assert [row.release.name for row in rows] == ["3"]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from allclear.core.conversation.command import Policy
+from allclear.core.model.authored import read_authored
 from allclear.core.model.errors import UserError
 from allclear.core.model.operation import is_operation_id
 from allclear.core.model.release import Release, Releases
@@ -54,7 +55,7 @@ def test_no_two_runs_share_an_id() -> None:
 def test_the_service_is_the_named_one_else_the_only_one(
     names: list[str], word: str, found: str | None
 ) -> None:
-    settings = Settings.model_validate({"services": names})
+    settings = read_authored(Settings, {"services": names})
     meant = service_meant(Inputs(service=word), settings)
     assert (None if isinstance(meant, Refusal) else meant) == found
 
@@ -133,10 +134,10 @@ RAN = Releases(
 
 def known(way: dict[str, Any], releases: Releases | None = RAN, **more: Any) -> tuple[str, int]:
     """What the record says of the deploy workflow of a rollback to `aaaaaaa`."""
-    ours = Provider.model_validate({"title": "Ours", "pattern": "[0-9a-f]{40}"} | way)
+    ours = read_authored(Provider, {"title": "Ours", "pattern": "[0-9a-f]{40}"} | way)
     web = {"provider": "ours", "values": {"workflow": "deploy.yml"}}
     policy = Policy(
-        Settings.model_validate({"services": {"web": web, "bare": {"provider": "ours"}, "none": {}}}),
+        read_authored(Settings, {"services": {"web": web, "bare": {"provider": "ours"}, "none": {}}}),
         HOTDASH,
         {},
         RENDERER,

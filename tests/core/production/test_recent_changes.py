@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.recent_change import RecentChange
 from allclear.core.policy.provider import Provider
@@ -28,17 +29,19 @@ from allclear.core.record.incident import ImpactAssessment, Incident, Stage
 
 PAGE = "https://github.com/acme/shop"
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
-TWO = Settings.model_validate(
+TWO = read_authored(
+    Settings,
     {
         "services": {
             "web": {"provider": "tags", "deployments": {"payload": {"app": "web"}}},
             "api": {"provider": "tags", "deployments": {"payload": {"app": "api"}}},
             "database": {},
         }
-    }
+    },
 )
-TAGS = Provider.model_validate(
-    {"title": "Tags", "pattern": ".+", "target_from": "payload.version", "rollback": ["true", "{target}"]}
+TAGS = read_authored(
+    Provider,
+    {"title": "Tags", "pattern": ".+", "target_from": "payload.version", "rollback": ["true", "{target}"]},
 )
 
 
@@ -126,7 +129,7 @@ def test_of_a_reopened_one_it_is_asked_what_changed_before_it_came_back() -> Non
 
 def test_the_environments_are_those_of_the_services_else_the_usual_ones() -> None:
     services = {"web": {"environment": "Live"}, "api": {"environment": "live"}, "db": {"environment": "db"}}
-    assert environments(Settings.model_validate({"services": services})) == ("live", "db")
+    assert environments(read_authored(Settings, {"services": services})) == ("live", "db")
     assert environments(Settings()) == ("production", "prod", "live", "github-pages")
 
 
@@ -194,13 +197,13 @@ def test_a_rollback_of_another_incident_is_the_service_s() -> None:
 
 
 def test_where_services_are_only_names_all_of_the_environment_counts() -> None:
-    words = Settings.model_validate({"services": ["web", "api"]})
+    words = read_authored(Settings, {"services": ["web", "api"]})
     (one,) = found(deployed(1, 2), settings=words)
     assert (one.service, one.where) == ("", "production")
 
 
 def test_of_several_services_the_affected_one_is_meant() -> None:
-    both = Settings.model_validate({"services": {"web": {"provider": "a"}, "api": {"provider": "b"}}})
+    both = read_authored(Settings, {"services": {"web": {"provider": "a"}, "api": {"provider": "b"}}})
     (one,) = found(deployed(1, 2), settings=both)
     assert one.service == ""
     (one,) = found(deployed(1, 2), settings=both, affected=("api",))
@@ -256,7 +259,7 @@ def test_a_deploy_workflow_is_known_by_its_name(file: str, told: bool) -> None:
 
 
 def test_a_deploy_workflow_is_the_one_that_the_settings_name() -> None:
-    ship = Settings.model_validate({"services": {"web": {"deployments": {"workflow": "ship-it.yml"}}}})
+    ship = read_authored(Settings, {"services": {"web": {"deployments": {"workflow": "ship-it.yml"}}}})
     assert [one.where for one in found(failed=(run(1, 5, "ship-it.yml"),), settings=ship)] == ["main"]
     assert found(failed=(run(1, 5, "deploy.yml"),), settings=ship) == ()
 

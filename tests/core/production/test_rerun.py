@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import UserError
 from allclear.core.model.release import Release
@@ -29,11 +30,11 @@ RUN = DeployRun(
     created=NOW - timedelta(days=2),
     url=f"{PAGE}/actions/runs/77",
 )
-AGAIN = Provider.model_validate(
-    {"title": "A", "pattern": "[0-9a-f]{40}", "rerun": {"workflow": "{workflow}"}}
+AGAIN = read_authored(
+    Provider, {"title": "A", "pattern": "[0-9a-f]{40}", "rerun": {"workflow": "{workflow}"}}
 )
-ANEW = Provider.model_validate({"title": "A", "pattern": "[0-9a-f]{40}", "start": {"workflow": "deploy.yml"}})
-WEB = Service.model_validate({"values": {"workflow": "deploy.yml"}})
+ANEW = read_authored(Provider, {"title": "A", "pattern": "[0-9a-f]{40}", "start": {"workflow": "deploy.yml"}})
+WEB = read_authored(Service, {"values": {"workflow": "deploy.yml"}})
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.policy.service import HttpCheck, ServiceCommand
 from allclear.core.production.smoke import (
@@ -21,7 +22,7 @@ GONE = Unanswered("nobody answered", 0.5)
 
 
 def check(**more: Any) -> HttpCheck:
-    return HttpCheck.model_validate({"name": "health", "url": "https://app.example.com/health"} | more)
+    return read_authored(HttpCheck, {"name": "health", "url": "https://app.example.com/health"} | more)
 
 
 def answer(status: int = 200, body: str | bytes = b"", seconds: float = 0.1) -> Answered:

@@ -9,6 +9,7 @@ import pytest
 
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
+from allclear.core.model.authored import read_authored
 from allclear.core.model.operation import Operation, operation_id
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
@@ -23,8 +24,8 @@ ASKED, APPROVED = 101, 105
 AT = datetime(2026, 3, 2, 14, 1, tzinfo=UTC)
 KEY = f"c{ASKED}.1"
 OP = operation_id("rollback", 9, 42, KEY)
-SETTINGS = Settings.model_validate(
-    {"services": {"web": {}}, "actions": {"restart": {"title": "Restart", "run": ["restart"]}}}
+SETTINGS = read_authored(
+    Settings, {"services": {"web": {}}, "actions": {"restart": {"title": "Restart", "run": ["restart"]}}}
 )
 BODY = "It is down.\n\n/ack\n/rollback web to v41 checkout is down"
 BOT = Person(id=41898282, login="github-actions[bot]")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from allclear.adapters.files.settings import read_provider
+from allclear.core.model.authored import read_authored
 from allclear.core.model.errors import UserError
 from allclear.core.model.operation import Order
 from allclear.core.model.release import Release, last_known_good
@@ -246,12 +247,12 @@ def test_where_nobody_can_be_asked_the_newest_that_works_is_taken_and_nothing_is
 
 def test_what_is_not_up_does_not_run() -> None:
     current = {"run": ["machines"], "release": "version", "target": "image", "state": "state", "good": ["up"]}
-    provider = FLY.model_copy(update={"current": Listing.model_validate(current)})
+    provider = replace(FLY, current=read_authored(Listing, current))
     printed = [
         {"version": "v42", "image": "c", "state": "up"},
         {"version": "v41", "image": "b", "state": "down"},
     ]
-    said = read_rows(Listing.model_validate(current), json.dumps(printed))
+    said = read_rows(read_authored(Listing, current), json.dumps(printed))
     assert what_runs(provider, (), said).names == "v42"
 
 
@@ -361,5 +362,5 @@ def test_a_provider_that_cannot_say_what_runs_is_refused_when_it_is_read(
 ) -> None:
     one = {"title": "One", "pattern": "v[0-9]+", "rollback": ["go", "{target}", "{app}"]}
     with pytest.raises(ValueError, match=r"(?s).*") as refused:
-        Provider.model_validate(one | {"values": {"app": "its name"}} | change)
+        read_authored(Provider, one | {"values": {"app": "its name"}} | change)
     assert said in str(refused.value)

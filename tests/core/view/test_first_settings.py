@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from allclear.core.model.authored import read_authored
 from allclear.core.policy.settings import Settings
 from allclear.core.view.first_settings import actions_to_fill, first_settings, titles_to_fill
 from allclear.core.view.labels import Labels
@@ -21,7 +22,7 @@ def read(text: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_they_name_the_runbook_and_a_place_for_everybody_it_tells(name: str) -> None:
     book = runbook(name)
-    settings = Settings.model_validate(read(first_settings(book)))
+    settings = read_authored(Settings, read(first_settings(book)))
     assert settings.runbook == name
     for chain in book.chains:
         for level in chain.levels:
@@ -48,7 +49,7 @@ def test_the_labels_stand_there_to_be_named_otherwise(name: str) -> None:
     text = first_settings(book)
     begin = text.index("# labels:")
     part = "\n".join(line.removeprefix("# ") for line in text[begin:].split("\n\n")[0].splitlines())
-    names = Settings.model_validate(read(part)).labels
+    names = read_authored(Settings, read(part)).labels
     labels, renamed = Labels(book, Settings().labels), Labels(book, names)
     assert renamed.catalogue() == labels.catalogue()
 
@@ -59,7 +60,7 @@ def test_the_actions_of_the_runbook_wait_for_their_commands() -> None:
     assert "db-pool-resize" in actions_to_fill(book)
     text = first_settings(book)
     part = "\n".join(line.removeprefix("# ") for line in text[text.index("# actions:") :].splitlines())
-    assert tuple(Settings.model_validate(read(part)).actions) == actions_to_fill(book)
+    assert tuple(read_authored(Settings, read(part)).actions) == actions_to_fill(book)
 
 
 def test_without_actions_nothing_is_said_of_them() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.model.authored import read_authored
 from allclear.core.model.neutral import JOINER
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem.document import Written, write
@@ -20,7 +21,8 @@ from golden_files import Golden
 from stories import ADA, BOB, ISSUE_URL, NOON, RENDERER, UTC_ZONE, Story
 from written import runbook, small
 
-SETTINGS = Settings.model_validate(
+SETTINGS = read_authored(
+    Settings,
     {
         "people": {"On-call Engineer": ["dave"], "System Administrator": ["dave"], "DevOps": ["dave"]},
         "actions": {
@@ -31,7 +33,7 @@ SETTINGS = Settings.model_validate(
                 "parameters": {"app": {"choices": ["web", "db"]}},
             },
         },
-    }
+    },
 )
 
 

@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 from allclear.core.language.merging import with_defaults
+from allclear.core.model.structs import replace
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from written import ENGINE, SHIPPED, raw, runbook_of
@@ -172,7 +173,7 @@ def made(month: str, number: int) -> Made:
     (severity,) = chance.choices(severities, range(len(severities), 0, -1))
     opened = sky.begin + timedelta(seconds=chance.randrange(26 * 86400))
     elsewhere = ZONES[(7 * number + 3) % len(ZONES)] if number % ABROAD == 0 else ""
-    settings = _settings(file, chance).model_copy(update={"zone": elsewhere})
+    settings = replace(_settings(file, chance), zone=elsewhere)
     acts: list[Act] = []
     merges: list[datetime] = []
     storm = _flags(file, opened, Random(f"flags/{number}")) if number % STORMY == 6 else ()

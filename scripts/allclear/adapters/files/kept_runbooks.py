@@ -15,6 +15,22 @@ from allclear.adapters.files.runbook_files import ENGINE, SHIPPED, names_of, pat
 from allclear.adapters.files.shipped import PACKAGE, came_with, stands_at
 from allclear.core.policy.runbook import Runbook
 
+_UNREADABLE = (
+    pickle.UnpicklingError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    TypeError,
+    ValueError,
+)
+"""What comes of a runbook of other code (https://docs.python.org/3/library/pickle.html)."""
+
+STAMP = 32
+"""Bytes before what is kept, which stand for that and for what its files say."""
+
 
 def kept_runbook(root: Path, name: str, package: Path = PACKAGE) -> Runbook | None:
     """The runbook of this name, if it was kept and its files say what they said then; else it has to be read.
@@ -30,14 +46,17 @@ def kept_runbook(root: Path, name: str, package: Path = PACKAGE) -> Runbook | No
     if not came_with(file, package):
         return None
     try:
-        kept = _beside(file).read_bytes()
-        stamp = _stamp(file, stands_at(root, ENGINE, package))
+        there = _beside(file).read_bytes()
+        kept = there[STAMP:]
+        if there != stamped(kept, file, stands_at(root, ENGINE, package)):
+            return None
     except OSError:
         return None
-    if not kept.startswith(stamp):
+    try:
+        found = pickle.loads(kept)  # noqa: S301 - code of the same release, see above
+    except _UNREADABLE:
         return None
-    found: Runbook = pickle.loads(kept[len(stamp) :])  # noqa: S301 - code of the same release, see above
-    return found
+    return found if isinstance(found, Runbook) else None
 
 
 def write_kept(root: Path) -> tuple[Path, ...]:
@@ -54,7 +73,7 @@ def write_kept(root: Path) -> tuple[Path, ...]:
         file = root / SHIPPED / f"{name}.yml"
         kept = _beside(file)
         kept.parent.mkdir(exist_ok=True)
-        kept.write_bytes(_stamp(file, root / ENGINE) + pickle.dumps(read_runbook(root, name)))
+        kept.write_bytes(stamped(pickle.dumps(read_runbook(root, name)), file, root / ENGINE))
         written.append(kept)
     return tuple(written)
 
@@ -63,6 +82,7 @@ def _beside(file: Path) -> Path:
     return file.parent / "__pycache__" / f"{file.name}.{sys.implementation.cache_tag}.kept"
 
 
-def _stamp(*files: Path) -> bytes:
-    """Stands for what the files say."""
-    return hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files)).digest()
+def stamped(kept: bytes, *files: Path) -> bytes:
+    """What is kept, behind its stamp. Raises OSError."""
+    parts = [kept, *(file.read_bytes() for file in files)]
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest() + kept

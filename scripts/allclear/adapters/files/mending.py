@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from pydantic import BaseModel, ValidationError
 
 from allclear.adapters.files.strict_yaml import Mistake, load
+from allclear.adapters.files.written_file import Earlier
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
 from allclear.core.model.patterns import lazy_regex
@@ -31,15 +32,6 @@ WHOLE = ("actions", "providers", "services")
 
 DANGEROUS = ("approve", "flag-off", "rollback", "run")
 """The commands that need the highest role while nobody can read what the settings ask for."""
-
-Earlier = Callable[[str], Iterable[tuple[str, bytes]]]
-"""Of a file of the repository, its earlier versions, the newest first: what to call each, and its bytes."""
-
-
-def nothing_earlier(_path: str) -> Iterable[tuple[str, bytes]]:
-    """For a folder that no repository stands behind."""
-    return ()
-
 
 _KEY = lazy_regex(r"([\"']?)([A-Za-z_][\w-]*)\1\s*:")
 

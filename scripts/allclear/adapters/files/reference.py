@@ -14,6 +14,8 @@ from msgspec import Struct
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from allclear.core.model.authored import Authored
+from allclear.core.model.authored_model import AuthoredModel, model_of
 from allclear.core.model.times import compact
 
 MOST_EXAMPLES = 2
@@ -124,8 +126,8 @@ def _walk(model: type[BaseModel], path: str) -> Iterator[tuple[str, type[BaseMod
 
 def _inside(annotation: Any, path: str) -> Iterator[tuple[str, type[BaseModel]]]:
     """The models in a field, with the place where they stand: below a name in a map."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield path, annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel | Authored):
+        yield path, annotation if issubclass(annotation, BaseModel) else model_of(annotation)
         return
     arguments = get_args(annotation)
     if getattr(annotation, "__origin__", None) is dict:
@@ -150,7 +152,7 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if isinstance(value, timedelta):
         return f"`{compact(value)}`"
-    if value is None or value in ("", (), {}) or isinstance(value, BaseModel):
+    if value is None or value in ("", (), {}) or isinstance(value, BaseModel | Authored):
         return "nothing"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
@@ -161,8 +163,9 @@ def _default(field: FieldInfo) -> str:
 def meanings(model: type[BaseModel]) -> Mapping[str, str]:
     """What stands below each field in the source, those of the classes above it included."""
     found: dict[str, str] = {}
-    for kind in reversed(model.__mro__):
-        if not issubclass(kind, BaseModel) or kind is BaseModel:
+    source = model.kind if issubclass(model, AuthoredModel) else model
+    for kind in reversed(source.__mro__):
+        if not issubclass(kind, BaseModel | Authored) or kind is BaseModel:
             continue
         (defined,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
         assert isinstance(defined, ast.ClassDef)

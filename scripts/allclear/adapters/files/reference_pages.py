@@ -12,6 +12,7 @@ from allclear.adapters.files.reference import parts, reference, schema
 from allclear.adapters.files.runbook_examples import BEGINS, EXAMPLES
 from allclear.adapters.files.runbook_words import words_everywhere
 from allclear.core.language.document import RunbookFile
+from allclear.core.model.authored_model import model_of
 from allclear.core.policy.settings import Settings
 
 MADE = "This page is made from the code by `allclear reference {name} > docs/{name}.md`; a test holds it."
@@ -61,7 +62,7 @@ SETTINGS = ReferencePage(
         "services, deploy systems, actions, smoke checks and evidence on Fly.io, Vercel, Heroku, Supabase, "
         "Kubernetes and with npm scripts. `allclear init --runbook <name>` begins with one."
     ),
-    model=Settings,
+    model=model_of(Settings),
     up="..",
     examples={
         "": """\

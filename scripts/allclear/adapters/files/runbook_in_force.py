@@ -11,7 +11,6 @@ from pydantic import model_validator
 
 from allclear.adapters.files.mending import (
     NOTHING,
-    Earlier,
     Mended,
     in_force,
     last_whole,
@@ -27,7 +26,7 @@ from allclear.adapters.files.runbooks import (
     written_in,
 )
 from allclear.adapters.files.strict_yaml import load
-from allclear.adapters.files.written_file import beginning
+from allclear.adapters.files.written_file import Earlier, beginning
 from allclear.core.language.checking import mistakes
 from allclear.core.language.compiled import compiled
 from allclear.core.language.document import RunbookFile

@@ -12,6 +12,8 @@ from pydantic.fields import FieldInfo
 
 from allclear.adapters.files.strict_yaml import Source
 from allclear.core.calendar.phrase import one_of
+from allclear.core.model.authored import Authored
+from allclear.core.model.authored_model import model_of
 from allclear.core.policy.contradictions import misplaced
 from allclear.core.policy.service import HOST, NAME, VARIABLE
 
@@ -48,10 +50,11 @@ def dotted(where: tuple[int | str, ...]) -> str:
 
 
 def sentences(
-    error: ValidationError, model: type[BaseModel], source: Source, shown: str, thing: str
+    error: ValueError, kind: type[Authored], source: Source, shown: str, thing: str
 ) -> Iterator[str]:
-    """One sentence a mistake: file, line, what is wrong, what to do."""
-    for where, why in mistakes_of(error, model, source.value, thing):
+    """One sentence a mistake: file, line, what is wrong, what to do. ``error`` is that of `read_authored`."""
+    assert isinstance(error, ValidationError)  # what it raises, for all that do not load pydantic for it
+    for where, why in mistakes_of(error, model_of(kind), source.value, thing):
         yield f"`{shown}` line {source.line(where)}: {why}"
 
 
@@ -142,7 +145,7 @@ def _named(kind: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 def _models(kind: Any) -> Iterator[type[BaseModel]]:
     """The models in an annotation, however deep in lists, mappings and alternatives."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        yield kind
+    if isinstance(kind, type) and issubclass(kind, BaseModel | Authored):
+        yield kind if issubclass(kind, BaseModel) else model_of(kind)
     for inner in get_args(kind):
         yield from _models(inner)

@@ -8,19 +8,21 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
 
 from msgspec import Struct, field
-from pydantic import BaseModel, ValidationError
 
 from allclear.adapters.files.kept_runbooks import kept_runbook
-from allclear.adapters.files.mending import Earlier, in_force, last_whole, mended, nothing_earlier, readable
-from allclear.adapters.files.sentences import sentences
 from allclear.adapters.files.shipped import stands_at
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
-from allclear.adapters.files.written_file import FileTooLargeError, beginning, whole_file
+from allclear.adapters.files.written_file import (
+    Earlier,
+    FileTooLargeError,
+    beginning,
+    nothing_earlier,
+    whole_file,
+)
+from allclear.core.model.authored import Authored, AuthoredT, read_authored
 from allclear.core.model.errors import SettingsError
-from allclear.core.model.neutral import code
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service_check import troubles
@@ -30,14 +32,6 @@ SETTINGS = ".github/allclear.yml"
 PROVIDERS = "templates/providers"
 MOST = 5
 """Mistakes of one file that are told one by one."""
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-PAGING = ("people", "zone", "runbook", "labels", "ignore", "status_page")
-"""What the last good file of the history counts for. What anybody may do to production is not among them: a
-version that was on the way in a pull request is part of the history too.
-"""
 
 
 class Loaded(Struct, frozen=True):
@@ -81,7 +75,8 @@ def _runbook(root: Path, name: str, earlier: Earlier) -> tuple[Runbook, tuple[st
 
 def read_settings(root: Path) -> Settings:
     """The settings as the file has them; the defaults when there is none. Raises SettingsError."""
-    return _read(root / SETTINGS, SETTINGS, Settings, "a setting", missing={})
+    path = root / SETTINGS
+    return _read(path, SETTINGS, Settings, "a setting") if path.exists() else Settings()
 
 
 def read_provider(root: Path, name: str) -> Provider:
@@ -139,32 +134,20 @@ def _settings(root: Path, last_good: str | None, earlier: Earlier) -> tuple[Sett
     try:
         return read_settings(root), ()
     except SettingsError as error:
-        base, named = _known_settings(last_good), "the last good settings"
-        if base is None:
-            before = last_whole(SETTINGS, _parsed_settings, earlier)
-            base = before[1].model_dump(include=set(PAGING)) if before else {}
-            named = f"the file of {code(before[0])}" if before else ""
-        found = mended(readable(beginning(root / SETTINGS) or b""), Settings, base, ("people",))
-        settings = found.value if isinstance(found.value, Settings) else Settings.model_validate(base)
-        return settings, (f"{error} {in_force(found, named)}",)
+        # Pydantic among it, which a run whose settings are good does not load.
+        from allclear.adapters.files.settings_in_force import settings_in_force  # noqa: PLC0415 - see above
+
+        settings, counts = settings_in_force(beginning(root / SETTINGS) or b"", last_good, earlier)
+        return settings, (f"{error} {counts}",)
 
 
-def _known_settings(last_good: str | None) -> Mapping[str, Any] | None:
-    """The settings of a checkpoint; None without them, or when an older version of us wrote them."""
-    try:
-        return Settings.model_validate_json(last_good).model_dump() if last_good else None
-    except ValidationError:
-        return None
+def parsed_settings(raw: bytes, shown: str) -> Settings:
+    """The settings that a file says. Raises SettingsError."""
+    return _parsed(raw, shown, Settings, "a setting")
 
 
-def _read(
-    path: Path, shown: str, model: type[Model], thing: str, *, missing: Mapping[str, Any] | None = None
-) -> Model:
-    if missing is not None and not path.exists():
-        return model.model_validate(missing)
-    found = _parsed(_content(path, shown), shown, model, thing)
-    assert isinstance(found, model)
-    return found
+def _read(path: Path, shown: str, kind: type[AuthoredT], thing: str) -> AuthoredT:
+    return _parsed(_content(path, shown), shown, kind, thing)
 
 
 def _content(path: Path, shown: str) -> bytes:
@@ -192,19 +175,23 @@ def _source(raw: bytes, shown: str) -> Source:
         raise SettingsError(f"`{shown}` {error}") from error
 
 
+def _parsed(raw: bytes, shown: str, kind: type[AuthoredT], thing: str) -> AuthoredT:
+    """What a file says. Raises SettingsError."""
+    found = _known(raw, shown, kind, thing)
+    assert isinstance(found, kind)
+    return found
+
+
 @lru_cache(maxsize=32)
-def _parsed(raw: bytes, shown: str, model: type[BaseModel], thing: str) -> BaseModel:
-    """What a file says. Kept: a drill plays hundreds of jobs in one process, all with the same files."""
+def _known(raw: bytes, shown: str, kind: type[Authored], thing: str) -> Authored:
+    """The same. Kept: a drill plays hundreds of jobs in one process, all with the same files."""
     source = _source(raw, shown)
     try:
-        return model.model_validate(source.value)
-    except ValidationError as error:
-        told = list(sentences(error, model, source, shown, thing))
+        return read_authored(kind, source.value)
+    except ValueError as error:
+        # Pydantic among it, which found the mistakes.
+        from allclear.adapters.files.sentences import sentences  # noqa: PLC0415 - see above
+
+        told = list(sentences(error, kind, source, shown, thing))
         more = [f"And {len(told) - MOST} more."] if len(told) > MOST else []
         raise SettingsError(" ".join([*told[:MOST], *more]), tuple(told)) from error
-
-
-def _parsed_settings(raw: bytes, shown: str) -> Settings:
-    found = _parsed(raw, shown, Settings, "a setting")
-    assert isinstance(found, Settings)
-    return found

@@ -7,11 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from allclear.adapters.files.mending import Earlier, nothing_earlier
 from allclear.adapters.files.shipped import TEMPLATES, stands_at
 from allclear.adapters.files.templates import Templates
-from allclear.adapters.files.written_file import LARGEST
+from allclear.adapters.files.written_file import LARGEST, Earlier, nothing_earlier
 from allclear.core.conversation.command import Policy
+from allclear.core.model.authored import written_json
 from allclear.core.model.neutral import code
 from allclear.core.model.structs import PartlyCompared, replace
 from allclear.core.plan.shipped_templates import shipped
@@ -50,7 +50,7 @@ class _Looked(PartlyCompared, frozen=True):
 
     @classmethod
     def at(cls, texts: tuple[tuple[str, bytes], ...], policy: Policy, severities: int | None) -> _Looked:
-        return cls(texts, repr(policy.runbook), policy.settings.model_dump_json(), severities, policy)
+        return cls(texts, repr(policy.runbook), written_json(policy.settings), severities, policy)
 
 
 @lru_cache(maxsize=32)

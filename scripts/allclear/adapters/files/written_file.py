@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 LARGEST = 256 * 1024
 """Bytes of such a file (faults E17)."""
+
+Earlier = Callable[[str], Iterable[tuple[str, bytes]]]
+"""Of a file of the repository, its earlier versions, the newest first: what to call each, and its bytes."""
+
+
+def nothing_earlier(_path: str) -> Iterable[tuple[str, bytes]]:
+    """For a folder that no repository stands behind."""
+    return ()
 
 
 class FileTooLargeError(ValueError):

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
-from pydantic import Field, field_validator, model_validator
 
 from allclear.core.calendar.holiday_dates import holiday_dates, region_refusal
 from allclear.core.calendar.hours import WHOLE_DAY, Days, Hours
 from allclear.core.calendar.local_time import day_of, moment
 from allclear.core.calendar.phrase import instead
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.authored import Authored, Check
 from allclear.core.model.patterns import lazy_regex
 
 HORIZON = timedelta(days=30 * 366)
@@ -36,7 +35,19 @@ class OpenDay(Struct, frozen=True):
     closes: datetime
 
 
-class Calendar(Frozen):
+def _holidays(value: Any) -> None:
+    if value is False:
+        raise ValueError('false is what YAML reads for NO; write "NO" in quotes')
+    if isinstance(value, str) and not _REGION.fullmatch(value):
+        raise ValueError(f"{value!r} is no country; write its two letters such as DE, or a region: DE-BY")
+
+
+def _every(value: str | None) -> None:
+    if value is not None and not _WEEKS.fullmatch(value):
+        raise ValueError(f"{value!r} are no weeks; write 2w, and at most 52w")
+
+
+class Calendar(Authored, frozen=True, kw_only=True):
     """Days and hours, less the holidays of a country, each week or every so many weeks from a date.
 
     The zone is the runbook's, and an argument. Nothing said means always: every day, the whole day.
@@ -46,36 +57,20 @@ class Calendar(Frozen):
     """The days of the week on which it is open."""
     hours: Hours = WHOLE_DAY
     """From when to when; `22:00-06:00` ends on the next day."""
-    holidays: str | None = None
+    holidays: Annotated[str | None, Check(_holidays, first=True)] = None
     """A country or one of its regions: ``US``, ``DE-BY``."""
-    every: str | None = None
+    every: Annotated[str | None, Check(_every)] = None
     """``2w``: every second week (Monday to Sunday) from that of ``from``."""
-    start: date | None = Field(default=None, alias="from")
+    start: date | None = field(default=None, name="from")
     """The first day: nothing is open before it."""
 
-    @field_validator("holidays", mode="before")
-    @classmethod
-    def _holidays(cls, value: Any) -> Any:
-        if value is False:
-            raise ValueError('false is what YAML reads for NO; write "NO" in quotes')
-        if isinstance(value, str) and not _REGION.fullmatch(value):
-            raise ValueError(f"{value!r} is no country; write its two letters such as DE, or a region: DE-BY")
-        return value
-
-    @field_validator("every")
-    @classmethod
-    def _every(cls, value: str | None) -> str | None:
-        if value is not None and not _WEEKS.fullmatch(value):
-            raise ValueError(f"{value!r} are no weeks; write 2w, and at most 52w")
-        return value
-
-    @model_validator(mode="after")
-    def _first_day(self) -> Self:
+    def __post_init__(self) -> None:
+        _holidays(self.holidays)
+        _every(self.every)
         if self.every and not self.start:
             raise ValueError(f"every {self.every} needs `from`: the date of the first such day")
         if self.start and self.start not in self.days:
             raise ValueError(f"from {self.start} is {self.start:%A}, which is not one of {self.days}")
-        return self
 
     @property
     def weeks(self) -> int:
@@ -165,7 +160,7 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-ALWAYS = Calendar.initial()
+ALWAYS = Calendar()
 """The calendar `always`, which exists by itself."""
 
 

@@ -8,12 +8,11 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import PlainValidator
 from typing_extensions import override
 
 from allclear.core.calendar.calendar import Calendars, NeverOpensError
 from allclear.core.calendar.local_time import at, moment, months_later
-from allclear.core.calendar.phrase import CALENDAR, CLOCK, Phrase, as_text, clock_of, json_text, one_of
+from allclear.core.calendar.phrase import CALENDAR, CLOCK, AsText, Phrase, clock_of, one_of
 from allclear.core.calendar.words import after_every, count
 from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import amounts
@@ -243,9 +242,7 @@ def period_or_number(value: Any) -> Period | NumberName:
 
 PeriodOrNumber = Annotated[
     Period | NumberName,
-    PlainValidator(period_or_number),
-    as_text,
-    json_text(f"{Period.called}, or a number's name", (*_EXAMPLES, *NumberName)),
+    AsText(period_or_number, f"{Period.called}, or a number's name", (*_EXAMPLES, *NumberName)),
 ]
 
 

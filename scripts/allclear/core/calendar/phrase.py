@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import time
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Self
 
 from msgspec import Struct
-from pydantic import GetCoreSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
 
 CALENDAR = r"[a-z][a-z0-9-]*"
 CLOCK = r"\d{1,2}:\d\d"
@@ -38,20 +37,28 @@ class Phrase(Struct, frozen=True):
         return cls.parse(words_of(value, cls.examples))
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> Any:
-        reading = Annotated[Any, PlainValidator(cls.read), as_text, json_text(cls.called, cls.examples)]
-        return handler.generate_schema(reading)
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return AsText(cls.read, cls.called, cls.examples).__get_pydantic_core_schema__(source, handler)
 
 
-as_text = PlainSerializer(str, return_type=str)
-"""Stored as it is written."""
-
-
-def json_text(called: str, examples: tuple[str, ...]) -> WithJsonSchema:
-    """The JSON Schema of a field that is written as text. ``called``: what it says, such as ``a length of
+class AsText(Struct, frozen=True):
+    """Makes a field of a pydantic model one that is written as text: ``read`` takes the text or the value,
+    and raises ValueError; it is stored as it is written. ``called``: what it says, such as ``a length of
     time``.
     """
-    return WithJsonSchema({"type": "string", "$comment": called, "examples": [str(one) for one in examples]})
+
+    read: Callable[[Any], Any]
+    called: str
+    examples: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, _source: Any, handler: Any) -> Any:
+        # A run only makes and compares phrases; who makes a model with one needs pydantic.
+        from pydantic import PlainSerializer, PlainValidator, WithJsonSchema  # noqa: PLC0415 - see above
+
+        schema = {"type": "string", "$comment": self.called, "examples": [str(one) for one in self.examples]}
+        as_text = PlainSerializer(str, return_type=str)
+        reading = Annotated[Any, PlainValidator(self.read), as_text, WithJsonSchema(schema)]
+        return handler.generate_schema(reading)
 
 
 def words_of(value: Any, examples: tuple[str, ...]) -> str:

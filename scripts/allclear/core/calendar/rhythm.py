@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 
 from msgspec import Struct
-from pydantic import PlainValidator
 from typing_extensions import override
 
 from allclear.core.calendar.calendar import Calendars, NeverOpensError
 from allclear.core.calendar.period import NumberName, Period, Span
-from allclear.core.calendar.phrase import Phrase, as_text, json_text
+from allclear.core.calendar.phrase import AsText, Phrase
 from allclear.core.model.patterns import lazy_regex
 
 _BY_HAND = "by hand"
@@ -162,9 +161,7 @@ def rhythm_or_number(value: Any) -> Rhythm | NumberName:
 
 RhythmOrNumber = Annotated[
     Rhythm | NumberName,
-    PlainValidator(rhythm_or_number),
-    as_text,
-    json_text(f"{Rhythm.called}, or a number's name", (*Rhythm.examples, *NumberName)),
+    AsText(rhythm_or_number, f"{Rhythm.called}, or a number's name", (*Rhythm.examples, *NumberName)),
 ]
 
 

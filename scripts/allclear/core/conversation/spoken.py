@@ -15,10 +15,10 @@ from allclear.core.clock.done import passed_at
 from allclear.core.clock.durations import durations
 from allclear.core.clock.step_text import short_name
 from allclear.core.conversation.command import CommandContext
-from allclear.core.language.fields import spelt
 from allclear.core.language.wording import PUBLIC, filled, role_value, stand_ins
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import in_lines, inline, plain
+from allclear.core.model.slug import spelt
 from allclear.core.policy.deadline import Condition
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings

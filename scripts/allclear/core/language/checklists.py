@@ -12,13 +12,13 @@ from allclear.core.language.checking_texts import PLACES, never
 from allclear.core.language.clocks import title_of
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.done import read_done
-from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits
 from allclear.core.language.lists import WrittenList, WrittenStep
 from allclear.core.language.selection import MAJOR
 from allclear.core.language.wording import filled, lines_that_stay, named
 from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import RESPONDERS
+from allclear.core.model.slug import spelt
 from allclear.core.policy.checklists import Checklist, Done, Step, milestone
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.deadline import Deadline

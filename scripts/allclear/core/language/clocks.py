@@ -9,12 +9,12 @@ from allclear.core.calendar.period import NumberName, Span
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenRule
-from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits, a_third
 from allclear.core.language.people import role_title
 from allclear.core.language.selection import ALL, NONE, Levels
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.people import RESPONDERS
+from allclear.core.model.slug import spelt
 from allclear.core.policy.checklists import Moment
 from allclear.core.policy.deadline import Chain, Deadline
 

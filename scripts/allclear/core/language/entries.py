@@ -23,7 +23,8 @@ from allclear.core.language.fields import (
     short_for,
 )
 from allclear.core.language.selection import ALL, NONE
-from allclear.core.model.frozen import Frozen, Short
+from allclear.core.model.authored import Short
+from allclear.core.model.frozen import Frozen
 from allclear.core.policy.checklists import Moment
 from allclear.core.policy.deadline import Condition
 
@@ -105,7 +106,7 @@ class WrittenSeverity(WrittenEntry):
     """The channels that pages go to."""
 
 
-class WrittenCalendar(Calendar):
+class WrittenCalendar(Calendar, frozen=True, kw_only=True):
     """When it is open."""
 
     item: Texts = ()

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator
+from pydantic import Field
 
 from allclear.core.calendar.period import NumberName, Period, period_or_number
-from allclear.core.calendar.phrase import as_text, json_text
+from allclear.core.calendar.phrase import AsText
 from allclear.core.calendar.rhythm import Rhythm, rhythm_or_number
 from allclear.core.language.selection import NONE, by_severity
-from allclear.core.model.frozen import Short, one_or_more
-
-
-def spelt(name: str) -> str:
-    """An id as people read it: ``incident-commander`` is ``Incident commander``."""
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]
-
+from allclear.core.model.authored import Short
+from allclear.core.model.frozen import one_or_more
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 """The name of a map's entry."""
@@ -82,36 +76,32 @@ def _rhythm_or_number(value: Any) -> Rhythm | NumberName | NotAtAll:
 
 PeriodOrNone = Annotated[
     Period | NotAtAll,
-    PlainValidator(_period),
-    as_text,
-    json_text(f"{Period.called}, or `none`", (*Period.examples, NONE)),
+    AsText(_period, f"{Period.called}, or `none`", (*Period.examples, NONE)),
 ]
 """A length of time, or ``none``."""
 
 RhythmOrNone = Annotated[
     Rhythm | NotAtAll,
-    PlainValidator(_rhythm),
-    as_text,
-    json_text(f"{Rhythm.called}, or `none`", (*Rhythm.examples, NONE)),
+    AsText(_rhythm, f"{Rhythm.called}, or `none`", (*Rhythm.examples, NONE)),
 ]
 """How often, or ``none``."""
 
 Limit = Annotated[
     Period | NumberName | NotAtAll,
-    PlainValidator(_period_or_number),
-    as_text,
-    json_text(
-        f"{Period.called}, the name of a severity's number, or `none`", (*Period.examples, *NumberName, NONE)
+    AsText(
+        _period_or_number,
+        f"{Period.called}, the name of a severity's number, or `none`",
+        (*Period.examples, *NumberName, NONE),
     ),
 ]
 """A length of time, the name of the severity's own number, or ``none``."""
 
 Cadence = Annotated[
     Rhythm | NumberName | NotAtAll,
-    PlainValidator(_rhythm_or_number),
-    as_text,
-    json_text(
-        f"{Rhythm.called}, the name of a severity's number, or `none`", (*Rhythm.examples, *NumberName, NONE)
+    AsText(
+        _rhythm_or_number,
+        f"{Rhythm.called}, the name of a severity's number, or `none`",
+        (*Rhythm.examples, *NumberName, NONE),
     ),
 ]
 """How often, the name of the severity's own number, or ``none``."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenWhen
-from allclear.core.language.fields import spelt
 from allclear.core.language.lists import WrittenMeeting, WrittenSection, WrittenStep
 from allclear.core.language.selection import ALL, Levels
+from allclear.core.model.slug import spelt
 from allclear.core.policy.contradictions import MisplacedError, Where
 from allclear.core.policy.post_incident import (
     AgendaTopic,

@@ -22,7 +22,8 @@ from allclear.core.language.fields import (
     short_for,
 )
 from allclear.core.language.selection import ALL
-from allclear.core.model.frozen import Frozen, Short
+from allclear.core.model.authored import Short
+from allclear.core.model.frozen import Frozen
 from allclear.core.policy.checklists import Moment, State
 
 UNHELD: Mapping[str, str] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from allclear.core.language.fields import spelt
 from allclear.core.language.known_names import RunbookMistake
+from allclear.core.model.slug import spelt
 
 FLOW = set(",[]{}:#&*!|>'\"%@`")
 """Signs for which a text stands in quotes."""

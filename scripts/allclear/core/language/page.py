@@ -14,7 +14,6 @@ from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.changed import RunbookChange, changes_section
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenRole, WrittenRule
-from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits
 from allclear.core.language.markdown import bullets, flat, small, table, without_doubles
 from allclear.core.language.numbers import LevelNumbers, Numbers, numbers_of
@@ -36,6 +35,7 @@ from allclear.core.language.page_words import (
 )
 from allclear.core.language.selection import Levels
 from allclear.core.model.neutral import diagram
+from allclear.core.model.slug import spelt
 
 COLOURS = ("🔴", "🟠", "🟡", "🟢")
 """By rank, the worst first; ⚪ for any further severity."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from allclear.core.calendar.recurrence import AfterPeriod, Recurrence
 from allclear.core.language.document import RunbookFile
-from allclear.core.language.fields import spelt
 from allclear.core.language.markdown import bullets, small, table
 from allclear.core.language.page_during import boxes
 from allclear.core.language.page_words import bracketed, capital, items, role_title, severities, titled
 from allclear.core.model.people import RESPONDERS
+from allclear.core.model.slug import spelt
 
 
 def review(file: RunbookFile) -> list[str]:

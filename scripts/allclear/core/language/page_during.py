@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenSpoken, WrittenVoice
-from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits
 from allclear.core.language.lists import WrittenList, WrittenStep
 from allclear.core.language.markdown import bullets, fenced, flat, small
@@ -25,6 +24,7 @@ from allclear.core.language.page_words import (
     titled,
     way_to,
 )
+from allclear.core.model.slug import spelt
 
 BOXES = (
     "`/check` with the name behind a box ticks it. A box with a line in italics is ticked by itself then. "

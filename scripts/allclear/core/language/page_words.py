@@ -9,9 +9,9 @@ from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.done import read_done
 from allclear.core.language.entries import WrittenEntry, WrittenWhen
-from allclear.core.language.fields import spelt
 from allclear.core.language.markdown import small
 from allclear.core.language.selection import ALL, Levels
+from allclear.core.model.slug import spelt
 
 FIXED: Mapping[str, str] = {
     "rollback": "it was fixed by a rollback",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenRole
-from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits
 from allclear.core.language.selection import Levels
 from allclear.core.model.patterns import lazy_regex
+from allclear.core.model.slug import spelt
 from allclear.core.policy.contact import Contact
 from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.role import RoleKind

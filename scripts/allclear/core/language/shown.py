@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from allclear.core.language.document import RunbookFile
-from allclear.core.language.fields import spelt
 from allclear.core.language.selection import Levels
+from allclear.core.model.slug import spelt
 from allclear.core.policy.guidance import About, LinkGroup, LookGroup, Pattern, Remedy
 from allclear.core.policy.runbook import Phase
 

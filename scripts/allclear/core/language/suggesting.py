@@ -8,9 +8,9 @@ from allclear.core.calendar.period import Period
 from allclear.core.language.clocks import AT_ONCE, MILESTONES
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenRule
-from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits
 from allclear.core.language.selection import ALL, WORST, Levels
+from allclear.core.model.slug import spelt
 from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.guidance import RollbackReason, RunbookMeasure, SeverityRule
 

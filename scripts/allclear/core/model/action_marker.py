@@ -4,13 +4,13 @@ counts on an issue of our own account only.
 
 from __future__ import annotations
 
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.marker import marker_in, marker_line
+from allclear.core.model.stored import Stored, json_text
 
 KIND = "action"
 
 
-class ActionMarker(Frozen):
+class ActionMarker(Stored, frozen=True):
     """Item ``item`` of the incident in issue ``issue`` of repository ``repo`` (its id)."""
 
     repo: int
@@ -20,7 +20,7 @@ class ActionMarker(Frozen):
     @property
     def line(self) -> str:
         """The marker as the first line of an issue."""
-        return marker_line(KIND, self.model_dump_json())
+        return marker_line(KIND, json_text(self))
 
 
 def action_marker(body: str) -> ActionMarker | None:

@@ -1,18 +1,10 @@
-"""The base of everything that is parsed at a door: immutable, and unknown keys are errors, not silence."""
+"""The base of what is parsed with pydantic: runbooks, reports, what one job hands to the next. Immutable, and
+unknown keys are errors, not silence. What owners write in settings is `authored`.
+"""
 
-from collections.abc import Callable
 from typing import Annotated, Any, Self, cast
 
-from msgspec import Struct, convert, to_builtins
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    PlainSerializer,
-    PlainValidator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class Frozen(BaseModel):
@@ -26,35 +18,6 @@ class Frozen(BaseModel):
         so that what checks it is not built as soon as the other model is imported.
         """
         return cast("Self", cls.model_construct())
-
-
-class Short(Struct, frozen=True):
-    """A short form of a field: ``convert`` makes the long one of it, and leaves that alone; ``form`` is
-    the JSON Schema of the short one.
-    """
-
-    convert: Callable[[Any], Any]
-    form: Callable[[], dict[str, Any]]
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
-        return BeforeValidator(self.convert).__get_pydantic_core_schema__(source, handler)
-
-    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [self.form(), handler(core)]}
-
-
-class Embedded(Struct, frozen=True):
-    """A struct that may stand in a field of a model: it is read from its fields, and written as them."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> Any:
-        return handler.generate_schema(
-            Annotated[Any, PlainValidator(cls._read), PlainSerializer(to_builtins)]
-        )
-
-    @classmethod
-    def _read(cls, value: Any) -> Self:
-        return value if isinstance(value, cls) else convert(value, cls)
 
 
 def one_or_more(value: Any) -> Any:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from msgspec import Struct
+
+from allclear.core.model.stored import read_json
 
 _END = " -->"
 
-Marker = TypeVar("Marker", bound=BaseModel)
+Marker = TypeVar("Marker", bound=Struct)
 
 
 def marker_line(kind: str, shown: str) -> str:
@@ -25,8 +27,8 @@ def marker_in(text: str, kind: str, model: type[Marker], longest: int = 500) -> 
     if not line.startswith(begin) or not line.endswith(_END):
         return None
     try:
-        return model.model_validate_json(line[len(begin) : -len(_END)])
-    except ValidationError:
+        return read_json(model, line[len(begin) : -len(_END)])
+    except ValueError:
         return None
 
 

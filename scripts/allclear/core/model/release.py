@@ -9,8 +9,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from allclear.core.model.embedded import Embedded
 from allclear.core.model.errors import UserError
-from allclear.core.model.frozen import Embedded
 from allclear.core.model.neutral import code
 from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.structs import replace

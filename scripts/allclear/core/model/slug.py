@@ -1,4 +1,6 @@
-"""A short name for a file or a channel, made of a title that anybody may have written: from an allow-list."""
+"""A short name for a file or a channel, made of a title that anybody may have written: from an allow-list.
+And a name of that kind as people read it.
+"""
 
 from __future__ import annotations
 
@@ -36,3 +38,9 @@ def slug(title: str, number: int) -> str:
     if not words:
         return f"incident-{number}"
     return f"{words}-{number}" if words in RESERVED else words
+
+
+def spelt(name: str) -> str:
+    """An id as people read it: ``incident-commander`` is ``Incident commander``."""
+    words = name.replace("-", " ")
+    return words[:1].upper() + words[1:]

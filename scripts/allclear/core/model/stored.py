@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from msgspec import NODEFAULT, Struct, convert, json, to_builtins
 from msgspec.structs import fields
 
-from allclear.core.model.frozen import Embedded
+from allclear.core.model.embedded import Embedded
 
 
 class Stored(Embedded, frozen=True, forbid_unknown_fields=True):

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from pydantic import Field
 
 from allclear.core.calendar.local_time import at, day_of
 from allclear.core.clock.action_items import MORNING
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.authored import sign
 from allclear.core.model.marker import marker_in, marker_line
 from allclear.core.model.neutral import inline
 from allclear.core.model.snapshot import Issue
+from allclear.core.model.stored import Stored, json_text
 from allclear.core.view.action_issue import due_of
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -30,16 +31,16 @@ MOST_OWNERS = 30
 TITLE = "Overdue action items"
 
 
-class DigestMarker(Frozen):
+class DigestMarker(Stored, frozen=True):
     """Which week an issue or a comment is about, by the date on which it began; whom it calls (a login)."""
 
-    week: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    week: Annotated[str, sign(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     owner: str = ""
 
     @property
     def line(self) -> str:
         """The marker as the first line of a text."""
-        return marker_line(KIND, self.model_dump_json(exclude_defaults=True))
+        return marker_line(KIND, json_text(self))
 
 
 def digest_marker(body: str) -> DigestMarker | None:

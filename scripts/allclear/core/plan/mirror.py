@@ -8,6 +8,7 @@ from datetime import timedelta
 from allclear.core.conversation.inbox import ENDED
 from allclear.core.conversation.saving import spared
 from allclear.core.model.asking import Asking
+from allclear.core.model.authored import written_json
 from allclear.core.model.effects import (
     AddLabels,
     Assign,
@@ -228,7 +229,7 @@ def _panel(current: Pass) -> Iterator[Effect]:
     kept = current.journal.checkpoint
     heard = current.last_word(cursor.id)
     word = None if heard == current.incident.word else heard
-    good = policy.settings.model_dump_json()
+    good = written_json(policy.settings)
     if policy.trouble:
         good = kept.settings if kept else ""
     unshown = current.incident.tampers - len(current.incident.tampered)

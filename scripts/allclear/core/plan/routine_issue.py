@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from msgspec import Struct, field
-from pydantic import Field
+from msgspec import Meta, Struct, field, json
 
-from allclear.core.model.frozen import Frozen
 from allclear.core.model.marker import marker_in, marker_line
 from allclear.core.model.snapshot import Issue
+from allclear.core.model.stored import Stored, whole_json_of
 
 KIND = "routine"
 LONGEST = 20_000
@@ -25,7 +25,7 @@ MOST = 50
 """Routines that a marker remembers."""
 
 
-class Turn(Frozen):
+class Turn(Stored, frozen=True):
     """When a routine was due last, and when it began. Times are UTC."""
 
     due: datetime
@@ -39,7 +39,7 @@ class Turn(Frozen):
             return False  # a time without its zone
 
 
-class RoutineMarker(Frozen):
+class RoutineMarker(Stored, frozen=True):
     """Which routine the issue is of, and its turn; of an incident's, which came between the turns, the number
     of the incident. ``others``: the last turns of the other routines, so that the newest issue tells all of
     them.
@@ -48,7 +48,7 @@ class RoutineMarker(Frozen):
     name: str
     turn: Turn
     incident: int | None = None
-    others: dict[str, Turn] = Field(default_factory=dict, max_length=MOST)
+    others: Annotated[dict[str, Turn], Meta(max_length=MOST)] = field(default_factory=dict)
 
 
 class RoutineIssue(Struct, frozen=True):
@@ -70,7 +70,8 @@ class RoutineMemory(Struct, frozen=True):
 
 def first_line(marker: RoutineMarker) -> str:
     """The marker as the first line of an issue."""
-    return marker_line(KIND, marker.model_dump_json(exclude_none=True))
+    shown = {name: value for name, value in whole_json_of(marker).items() if value is not None}
+    return marker_line(KIND, json.encode(shown).decode())
 
 
 def marker_of(body: str) -> RoutineMarker | None:

@@ -85,9 +85,7 @@ def openings(
     turns = dict(memory.turns)
     written = []
     for one in found[:MOST_OPENED]:
-        written.append(
-            replace(one, marker=one.marker.model_copy(update={"others": dict(_others(one, turns))}))
-        )
+        written.append(replace(one, marker=replace(one.marker, others=dict(_others(one, turns)))))
         if one.after is None:
             turns[one.routine.id] = one.marker.turn
     return tuple(written)

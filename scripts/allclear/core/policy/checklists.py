@@ -8,7 +8,7 @@ from typing import Literal, cast, get_args
 from msgspec import Struct, field
 
 from allclear.core.calendar.period import Period
-from allclear.core.model.frozen import Embedded
+from allclear.core.model.embedded import Embedded
 from allclear.core.model.milestones import Milestone
 from allclear.core.policy.deadline import Condition
 

@@ -1,35 +1,33 @@
 """Which deployments of an environment are a service's own, where several services share it. Data."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
-from pydantic import Field
+from msgspec import Meta, field
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.authored import Authored, sign
 
 DEPLOYS = ("deploy", "deploy:*")
 """The usual words for the task of a deployment: ``deploy`` is GitHub's own, others build on it.
 https://docs.github.com/en/rest/deployments/deployments#create-a-deployment
 """
 
-Pattern = Annotated[str, Field(max_length=200)]
+Pattern = Annotated[str, Meta(max_length=200)]
 
 
-class DeploymentFilter(Frozen):
+class DeploymentFilter(Authored, frozen=True, kw_only=True):
     """What a deployment of the service looks like. All that is named has to be so."""
 
     task: Pattern = ""
     """The deployment's task, `*` for any text; without it `deploy` and `deploy:*` count."""
-    payload: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,50}$")], Pattern] = Field(
-        default_factory=dict, max_length=10
-    )
+    payload: Annotated[
+        dict[Annotated[str, sign(r"^[A-Za-z0-9_.-]{1,50}$")], Pattern], Meta(max_length=10)
+    ] = field(default_factory=dict)
     """Fields of the deployment's payload, `*` for any text."""
-    workflow: str = Field(default="", pattern=r"^([A-Za-z0-9._-]{1,100}\.ya?ml)?$")
+    workflow: Annotated[str, sign(r"^([A-Za-z0-9._-]{1,100}\.ya?ml)?$")] = ""
     """The file of the workflow whose run the log of its statuses leads to."""
-    creator: str = Field(default="", max_length=50)
+    creator: Annotated[str, Meta(max_length=50)] = ""
     """The login of who made it, compared without case, an app's with or without `[bot]`. What Actions
     records by itself is made by whoever started the run.
     """
@@ -55,7 +53,7 @@ class DeploymentFilter(Frozen):
             return False
         return all(fnmatchcase(seen.get(name, ""), value) for name, value in wanted.items())
 
-    def covers(self, other: DeploymentFilter) -> bool:
+    def covers(self, other: "DeploymentFilter") -> bool:
         """Whether every deployment that ``other`` admits is surely one of these as well."""
         there = other.given
         if not self.task and not any(fnmatchcase(other.task or "deploy", usual) for usual in DEPLOYS):

@@ -3,15 +3,13 @@
 A provider is a few lines of YAML in ``templates/providers/`` or under ``providers:`` in the settings.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from msgspec import Meta, field
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.authored import Authored, sign
 from allclear.core.model.times import Duration, parse_duration
 from allclear.core.policy.service import PLACEHOLDER, VARIABLE, Service, ServiceCommand, Vector
 
@@ -19,7 +17,7 @@ RESERVED = frozenset({"target", "release", "sha"})
 """Placeholders that a release fills, not the service's values."""
 
 
-class Listing(Frozen):
+class Listing(Authored, frozen=True, kw_only=True):
     """A command that prints releases."""
 
     run: Vector
@@ -34,7 +32,7 @@ class Listing(Frozen):
     """
     order: Literal["newest-first", "oldest-first", "by-number"] = "newest-first"
     """The order in which it prints them."""
-    prefix: str = Field(default="", max_length=10)
+    prefix: Annotated[str, Meta(max_length=10)] = ""
     """What stands before the release when people read and type it."""
     release: str = "release"
     """The field that people read and type, such as v41."""
@@ -56,13 +54,12 @@ class Listing(Frozen):
     """For deploy systems that number anew what they go back to: the field that names the release which
     this one repeats.
     """
-    origin_pattern: str = Field(default="(.+)", max_length=300)
+    origin_pattern: Annotated[str, Meta(max_length=300)] = "(.+)"
     """Where in `origin` that release stands: the first group of a regular expression."""
     timeout: Duration = parse_duration("1m")
     """After so long the command is ended."""
 
-    @model_validator(mode="after")
-    def _readable(self) -> Self:
+    def __post_init__(self) -> None:
         if (self.format == "lines") != bool(self.pattern):
             msg = "`pattern` belongs to format `lines`, and only there"
             raise ValueError(msg)
@@ -72,7 +69,6 @@ class Listing(Frozen):
         if not _compiled(self.origin_pattern, "origin_pattern").groups:
             msg = "the origin_pattern needs a group"
             raise ValueError(msg)
-        return self
 
     @property
     def tells_when(self) -> bool:
@@ -98,26 +94,26 @@ def _compiled(pattern: str, called: str) -> re.Pattern[str]:
         raise ValueError(msg) from error
 
 
-class Rerun(Frozen):
+class Rerun(Authored, frozen=True, kw_only=True):
     """Run the run of a deploy workflow that made the target's deployment once more.
 
     https://docs.github.com/en/rest/actions/workflow-runs#re-run-a-workflow (30 days, 50 times)
     """
 
-    workflow: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}\.ya?ml$|^\{workflow\}$")
+    workflow: Annotated[str, sign(r"^[A-Za-z0-9._-]{1,100}\.ya?ml$|^\{workflow\}$")]
     """The workflow's file, or `{workflow}` for a value of the service."""
 
 
-class Start(Frozen):
+class Start(Authored, frozen=True, kw_only=True):
     """Dispatch a deploy workflow of the repository on its default branch, and wait for it."""
 
-    workflow: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}\.ya?ml$|^\{workflow\}$")
+    workflow: Annotated[str, sign(r"^[A-Za-z0-9._-]{1,100}\.ya?ml$|^\{workflow\}$")]
     """The workflow's file, or `{workflow}` for a value of the service."""
-    inputs: dict[str, str] = Field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
     """Its inputs; `{target}` and the service's values stand in them."""
 
 
-class Provider(Frozen):
+class Provider(Authored, frozen=True, kw_only=True):
     """One deploy system. Exactly one of `rollback`, `rerun`, `start` goes back."""
 
     title: str
@@ -126,15 +122,15 @@ class Provider(Frozen):
     """The number of the rule in your written runbook that it carries out."""
     targets: Literal["deployments", "provider"] = "deployments"
     """Where the list of releases comes from, unless the service says otherwise."""
-    target_from: str = Field(default="sha", pattern=r"^(sha|environment_url|payload\.[A-Za-z0-9_]{1,50})$")
+    target_from: Annotated[str, sign(r"^(sha|environment_url|payload\.[A-Za-z0-9_]{1,50})$")] = "sha"
     """Which part of a GitHub deployment is the target: its commit, its `environment_url`, or a field of
     its payload such as `payload.version`.
     """
-    pattern: str = Field(max_length=300)
+    pattern: Annotated[str, Meta(max_length=300)]
     """A regular expression that a whole target has to match before it goes anywhere."""
-    values: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
     """What a service has to fill, with a word on each."""
-    env: tuple[Annotated[str, Field(pattern=VARIABLE)], ...] = ()
+    env: tuple[Annotated[str, sign(VARIABLE)], ...] = ()
     """Variables (secrets) that the commands get."""
     list: Listing | None = None
     """How the deploy system lists its releases."""
@@ -150,7 +146,7 @@ class Provider(Frozen):
     """The workflow that is started with the target."""
     optional: tuple[str, ...] = ()
     """The `values` that are needed only to ask what runs now."""
-    same: str = Field(default="", max_length=300)
+    same: Annotated[str, Meta(max_length=300)] = ""
     """A regular expression for the part of a target that has to agree, where the deploy system spells one
     in several ways.
     """
@@ -161,8 +157,7 @@ class Provider(Frozen):
     settle: Duration = parse_duration("0s")
     """The least wait before the smoke checks."""
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def __post_init__(self) -> None:
         if sum(way is not None for way in (self.rollback, self.rerun, self.start)) != 1:
             msg = "name exactly one of rollback, rerun, start"
             raise ValueError(msg)
@@ -187,7 +182,6 @@ class Provider(Frozen):
             if PLACEHOLDER.search(vector[0]):
                 msg = "the program itself cannot be a placeholder"
                 raise ValueError(msg)
-        return self
 
     @property
     def vectors(self) -> tuple[Vector, ...]:

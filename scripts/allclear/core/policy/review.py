@@ -12,6 +12,7 @@ from typing import get_args
 
 from msgspec import Struct
 
+from allclear.core.model.authored import written
 from allclear.core.model.neutral import code
 from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.people import GROUPS, RESPONDERS, Rights
@@ -208,8 +209,9 @@ def _labels(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
 
 def _called(names: LabelNames, runbook: Runbook) -> Iterator[tuple[tuple[str, ...], str, bool]]:
     """What each label is called: where the settings say it, the name, and whether they do."""
+    said = written(names, changed=True)
     for field in ("incident", "reported", "postmortem", "learned", "action", "digest", "routine"):
-        yield ("labels", field), getattr(names, field), field in names.model_fields_set
+        yield ("labels", field), getattr(names, field), field in said
     known: dict[str, dict[str, str]] = {
         "reviews": {name: f"postmortem:{name}" for name in get_args(ReviewLabel)},
         "severities": {one.id: runbook.label(one) for one in runbook.severities},
@@ -224,7 +226,8 @@ def _service(
     name: str, service: Service, providers: Mapping[str, Provider], files: Collection[str]
 ) -> Iterator[Finding]:
     here: Where = ("services", name)
-    if not service.provider and {"environment", "values", "rollback"} & service.model_fields_set:
+    said = written(service, changed=True)
+    if not service.provider and {"environment", "values", "rollback"} & said.keys():
         why = (
             f"{code(name)} has no `provider`, so it cannot be rolled back; name a file of "
             "`templates/providers`, or one of `providers`."

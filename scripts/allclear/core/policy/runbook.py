@@ -17,7 +17,7 @@ from msgspec import Struct, field
 
 from allclear.core.calendar.calendar import Calendar, Calendars
 from allclear.core.calendar.period import Period
-from allclear.core.model.frozen import Embedded
+from allclear.core.model.embedded import Embedded
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.structs import replace
 from allclear.core.model.times import zone

@@ -4,14 +4,12 @@ Nothing in here is a shell line. A command is a vector of words; a placeholder s
 one word that was checked against a pattern first.
 """
 
-from __future__ import annotations
-
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from msgspec import Meta, field
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.authored import Authored, sign
 from allclear.core.model.patterns import lazy_regex
 from allclear.core.model.times import Duration, parse_duration
 from allclear.core.policy.own_deployments import DeploymentFilter
@@ -21,14 +19,14 @@ HOST = r"^[A-Za-z0-9.\-\[\]:_]{1,253}$"
 VARIABLE = r"^[A-Z_][A-Z0-9_]{0,100}$"
 PLACEHOLDER = lazy_regex(r"\{([a-z_]{1,30})\}")
 
-Name = Annotated[str, Field(pattern=NAME)]
-Word = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
-Vector = Annotated[tuple[Word, ...], Field(min_length=1, max_length=100)]
+Name = Annotated[str, sign(NAME)]
+Word = Annotated[str, sign(r"^[^\x00]*$", longest=2000)]
+Vector = Annotated[tuple[Word, ...], Meta(min_length=1, max_length=100)]
 """The words of a command. The first is the program; no shell ever reads them."""
 Scalar = str | int | float | bool | None
 
 
-class ServiceCommand(Frozen):
+class ServiceCommand(Authored, frozen=True, kw_only=True):
     """A named command: `npm run test:smoke` is `run: [npm, run, "test:smoke"]`. Exit code 0 is a pass."""
 
     name: Name
@@ -39,7 +37,7 @@ class ServiceCommand(Frozen):
     """The number of the rule in your written runbook that it carries out."""
     run: Vector
     """The program and its words. No shell reads them."""
-    env: tuple[Annotated[str, Field(pattern=VARIABLE)], ...] = ()
+    env: tuple[Annotated[str, sign(VARIABLE)], ...] = ()
     """Variables that it gets beside PATH and HOME: secrets of the environment that the workflow's job
     passes on.
     """
@@ -47,7 +45,7 @@ class ServiceCommand(Frozen):
     """After so long it is ended, with its children."""
 
 
-class HttpCheck(Frozen):
+class HttpCheck(Authored, frozen=True, kw_only=True):
     """One request, and what its answer has to be."""
 
     name: Name
@@ -56,44 +54,42 @@ class HttpCheck(Frozen):
     """What people read; the name when it is left out."""
     item: str = ""
     """The number of the rule in your written runbook that it carries out."""
-    url: str = Field(max_length=2000)
+    url: Annotated[str, Meta(max_length=2000)]
     """The address. Its host has to stand under `hosts` or `private_hosts`."""
     method: Literal["GET", "HEAD", "POST"] = "GET"
     """How it is asked."""
-    headers: dict[str, str] = Field(default_factory=dict, max_length=20)
+    headers: Annotated[dict[str, str], Meta(max_length=20)] = field(default_factory=dict)
     """Headers of the request."""
-    body: str = Field(default="", max_length=20_000)
+    body: Annotated[str, Meta(max_length=20_000)] = ""
     """The body of the request."""
-    status: tuple[Annotated[int, Field(ge=100, le=599)], ...] = (200,)
+    status: tuple[Annotated[int, Meta(ge=100, le=599)], ...] = (200,)
     """The status codes that pass."""
-    expect: dict[str, Scalar] = Field(default_factory=dict, max_length=20)
+    expect: Annotated[dict[str, Scalar], Meta(max_length=20)] = field(default_factory=dict)
     """Values in the JSON answer by their path, such as `status` or `checks.0.ok`."""
-    text: str = Field(default="", max_length=1000)
+    text: Annotated[str, Meta(max_length=1000)] = ""
     """A text that the answer has to hold."""
     within: Duration | None = None
     """The slowest answer that passes."""
     timeout: Duration = parse_duration("10s")
     """After so long without an answer it has failed."""
-    tries: int = Field(default=1, ge=1, le=20)
+    tries: Annotated[int, Meta(ge=1, le=20)] = 1
     """How many requests are made, for what fails now and then."""
-    needed: int | None = Field(default=None, ge=1, le=20)
+    needed: Annotated[int, Meta(ge=1, le=20)] | None = None
     """How many of the `tries` have to pass; all of them when it is left out."""
-    retries: int = Field(default=0, ge=0, le=10)
+    retries: Annotated[int, Meta(ge=0, le=10)] = 0
     """How often a failing request is asked again before it counts as failed."""
     pause: Duration = parse_duration("2s")
     """The wait before a request is asked again."""
-    redirects: int = Field(default=0, ge=0, le=5)
+    redirects: Annotated[int, Meta(ge=0, le=5)] = 0
     """How many redirects are followed, each held to the same rules; 0 refuses them."""
 
-    @model_validator(mode="after")
-    def _sensible(self) -> Self:
+    def __post_init__(self) -> None:
         if self.needed is not None and self.needed > self.tries:
             msg = f"needed is {self.needed}, more than the {self.tries} tries"
             raise ValueError(msg)
-        return self
 
 
-class Measure(Frozen):
+class Measure(Authored, frozen=True, kw_only=True):
     """Where a number of the runbook is read: exactly one of `run`, `url`, `prometheus`.
 
     No number, several, and NaN are errors, and no pass.
@@ -101,7 +97,7 @@ class Measure(Frozen):
 
     run: Vector | None = None
     """A command; the last number of the last line that it prints counts."""
-    env: tuple[Annotated[str, Field(pattern=VARIABLE)], ...] = ()
+    env: tuple[Annotated[str, sign(VARIABLE)], ...] = ()
     """Variables that the command gets beside PATH and HOME."""
     url: str = ""
     """An address that answers JSON."""
@@ -118,18 +114,16 @@ class Measure(Frozen):
     timeout: Duration = parse_duration("30s")
     """After so long without a number it is an error."""
 
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
+    def __post_init__(self) -> None:
         if sum((self.run is not None, bool(self.url), bool(self.prometheus))) != 1:
             msg = "name exactly one source: run, url (with path) or prometheus (with query)"
             raise ValueError(msg)
         if bool(self.prometheus) != bool(self.query):
             msg = "prometheus and query go together"
             raise ValueError(msg)
-        return self
 
 
-class Rollback(Frozen):
+class Rollback(Authored, frozen=True, kw_only=True):
     """The rules of a service's rollback."""
 
     approval: Literal["environment", "second-person", "none"] = "environment"
@@ -152,25 +146,24 @@ class Rollback(Frozen):
     """Commands that run once the deploy system is done."""
 
 
-class HotfixPolicy(Frozen):
+class HotfixPolicy(Authored, frozen=True, kw_only=True):
     """Where a hotfix starts."""
 
     start: Literal["default-branch", "production"] = "default-branch"
     """From the default branch, or from what runs in production."""
-    base: str = Field(default="", max_length=200)
+    base: Annotated[str, Meta(max_length=200)] = ""
     """The branch that its pull request goes to; the default branch when it is left out."""
 
 
-class ActionParameter(Frozen):
+class ActionParameter(Authored, frozen=True, kw_only=True):
     """What a person may put into an action: one of `choices`, or a word that `pattern` matches."""
 
     choices: tuple[str, ...] = ()
     """The words that may be chosen."""
-    pattern: str = Field(default="", max_length=300)
+    pattern: Annotated[str, Meta(max_length=300)] = ""
     """A regular expression that the whole word has to match."""
 
-    @model_validator(mode="after")
-    def _one_rule(self) -> Self:
+    def __post_init__(self) -> None:
         if bool(self.choices) == bool(self.pattern):
             msg = "name either choices or a pattern"
             raise ValueError(msg)
@@ -179,7 +172,6 @@ class ActionParameter(Frozen):
         except re.error as error:
             msg = f"the pattern is not a regular expression: {error}"
             raise ValueError(msg) from error
-        return self
 
     def accepts(self, value: str) -> bool:
         """Whether ``value`` may be passed on. Never a word that a program would read as an option."""
@@ -188,7 +180,7 @@ class ActionParameter(Frozen):
         return value in self.choices if self.choices else re.fullmatch(self.pattern, value) is not None
 
 
-class Action(Frozen):
+class Action(Authored, frozen=True, kw_only=True):
     """An operation that `/run` may do: restart, scale, change a configuration."""
 
     title: str
@@ -201,11 +193,9 @@ class Action(Frozen):
     """The GitHub environment whose secrets it needs, and whose reviewers approve."""
     run: Vector
     """The program and its words; `{name}` stands for a parameter. No shell reads them."""
-    env: tuple[Annotated[str, Field(pattern=VARIABLE)], ...] = ()
+    env: tuple[Annotated[str, sign(VARIABLE)], ...] = ()
     """Variables that it gets beside PATH and HOME."""
-    parameters: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")], ActionParameter] = Field(
-        default_factory=dict
-    )
+    parameters: dict[Annotated[str, sign(r"^[a-z_]{1,30}$")], ActionParameter] = field(default_factory=dict)
     """What people put in, by name."""
     flag: bool = False
     """Whether it is what `/flag-off <name>` runs, with the name as `{flag}`."""
@@ -220,8 +210,7 @@ class Action(Frozen):
     timeout: Duration = parse_duration("10m")
     """After so long it is ended."""
 
-    @model_validator(mode="after")
-    def _named(self) -> Self:
+    def __post_init__(self) -> None:
         used = {name for word in self.run for name in PLACEHOLDER.findall(word)}
         unknown = used - self.parameters.keys()
         if unknown:
@@ -233,45 +222,42 @@ class Action(Frozen):
         if self.flag and "flag" not in self.parameters:
             msg = "a flag action needs the parameter `flag`"
             raise ValueError(msg)
-        return self
 
 
-class Service(Frozen):
+class Service(Authored, frozen=True, kw_only=True):
     """One service."""
 
-    environment: str = Field(default="production", pattern=r"^[^\x00-\x1f\\'\"`,;/]{1,100}$")
+    environment: Annotated[str, sign(r"^[^\x00-\x1f\\'\"`,;/]{1,100}$")] = "production"
     """The GitHub environment whose reviewers approve a rollback, and whose deployments are read."""
-    provider: str = Field(default="", pattern=r"^([a-z][a-z0-9-]{0,40})?$")
+    provider: Annotated[str, sign(r"^([a-z][a-z0-9-]{0,40})?$")] = ""
     """Its deploy system: one that is shipped, or one of `providers`. Without it there is no rollback."""
-    values: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")], Word] = Field(default_factory=dict)
+    values: dict[Annotated[str, sign(r"^[a-z_]{1,30}$")], Word] = field(default_factory=dict)
     """What the provider asks for, such as `app: hotdash-app`."""
-    health: tuple[str, ...] = Field(default=(), max_length=20)
+    health: Annotated[tuple[str, ...], Meta(max_length=20)] = ()
     """Addresses that have to answer 200: the short form of a smoke check."""
-    smoke: tuple[HttpCheck, ...] = Field(default=(), max_length=80)
+    smoke: Annotated[tuple[HttpCheck, ...], Meta(max_length=80)] = ()
     """Smoke checks over HTTP."""
-    commands: tuple[ServiceCommand, ...] = Field(default=(), max_length=20)
+    commands: Annotated[tuple[ServiceCommand, ...], Meta(max_length=20)] = ()
     """Smoke checks that are commands."""
-    recovery: dict[Name, Measure] = Field(default_factory=dict)
+    recovery: dict[Name, Measure] = field(default_factory=dict)
     """Where the numbers of the runbook's recovery are read, by their ids."""
-    smoke_environment: str = Field(default="", pattern=r"^[^\x00-\x1f\\'\"`,;/]{0,100}$")
+    smoke_environment: Annotated[str, sign(r"^[^\x00-\x1f\\'\"`,;/]{0,100}$")] = ""
     """The GitHub environment whose secrets the smoke checks need; it has no reviewers."""
-    rollback: Rollback = Rollback.initial()
+    rollback: Rollback = Rollback()
     """The rules of its rollback."""
-    hotfix: HotfixPolicy = HotfixPolicy.initial()
+    hotfix: HotfixPolicy = HotfixPolicy()
     """Where its hotfixes start."""
-    evidence: tuple[ServiceCommand, ...] = Field(default=(), max_length=40)
+    evidence: Annotated[tuple[ServiceCommand, ...], Meta(max_length=40)] = ()
     """Commands that print logs, metrics and snapshots; `/evidence` keeps what they print."""
-    deployments: DeploymentFilter = DeploymentFilter.initial()
+    deployments: DeploymentFilter = DeploymentFilter()
     """Which of the environment's deployments are its own, where several services share it."""
 
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
+    def __post_init__(self) -> None:
         names = [check.name for check in self.smoke] + [command.name for command in self.commands]
         doubled = {name for name in names if names.count(name) > 1}
         if doubled:
             msg = f"the check {min(doubled)!r} is there twice"
             raise ValueError(msg)
-        return self
 
     @property
     def checks(self) -> tuple[HttpCheck, ...]:

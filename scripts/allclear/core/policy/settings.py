@@ -1,33 +1,35 @@
 """What a repository's owner writes in ``.github/allclear.yml``."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from msgspec import field
 
-from allclear.core.model.frozen import Frozen, Short
+from allclear.core.model.authored import Authored, Check, Short, sign
 from allclear.core.model.people import Rights
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
-from allclear.core.policy.service import HOST, NAME, Action, Service
+from allclear.core.policy.service import HOST, Action, Name, Service
 
 ACTIONS_BOT = 41898282
 """The account behind GITHUB_TOKEN, ``github-actions[bot]``: one for all of github.com."""
 
 
-def _login(text: str) -> str:
+def _login(text: str) -> None:
     if not login_like(text):
         msg = f"{text!r} is not a GitHub login; write it without the @, as in octocat"
         raise ValueError(msg)
-    return text
 
 
-Login = Annotated[str, AfterValidator(_login)]
-ServiceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+def _zone(name: str) -> None:
+    if name:
+        zone(name)
+
+
+Login = Annotated[str, Check(_login)]
+ServiceName = Annotated[str, sign(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 RightsWord = Literal["read", "triage", "write", "maintain", "admin"]
 ReviewLabel = Literal["draft", "in-review", "approved", "published"]
-LabelName = Annotated[str, Field(max_length=50, pattern=r"^[^\s,](?:[^,\r\n]*[^\s,])?$")]
+LabelName = Annotated[str, sign(r"^[^\s,](?:[^,\r\n]*[^\s,])?$", longest=50)]
 """No comma: GitHub reads one in the filter of a list of issues as the end of the name."""
 
 
@@ -54,7 +56,7 @@ def _null() -> dict[str, Any]:
     return {"type": "null"}
 
 
-class LabelNames(Frozen):
+class LabelNames(Authored, frozen=True, kw_only=True):
     """What a repository calls the labels of its incidents; GitHub compares them without case. Severity labels
     of other names, such as `sev1`, `SEV-1`, `severity/1` and `priority: critical`, are read as well.
     """
@@ -69,7 +71,7 @@ class LabelNames(Frozen):
     """On closed incidents that wait for their post-mortem, a list, a text for the public or an action item
     with a date.
     """
-    reviews: dict[ReviewLabel, LabelName] = Field(default_factory=dict)
+    reviews: dict[ReviewLabel, LabelName] = field(default_factory=dict)
     """By how far the review of the post-mortem is (`draft`, `in-review`, `approved`, `published`), on
     incidents and on its pull request; what is not named is called `postmortem:draft` and so on.
     """
@@ -81,9 +83,9 @@ class LabelNames(Frozen):
     """On the issue that lists the action items that are overdue."""
     routine: LabelName = "routine"
     """On the issues of routines."""
-    severities: dict[str, LabelName] = Field(default_factory=dict)
+    severities: dict[str, LabelName] = field(default_factory=dict)
     """By the runbook's severities; what is not named is called as the runbook calls it."""
-    states: dict[str, LabelName] = Field(default_factory=dict)
+    states: dict[str, LabelName] = field(default_factory=dict)
     """By the runbook's states; what is not named is called as the runbook calls it."""
 
 
@@ -91,32 +93,32 @@ RUNBOOK = "neutral"
 """The runbook of repositories whose settings name none."""
 
 
-class Settings(Frozen):
+class Settings(Authored, frozen=True, kw_only=True):
     """The owner's choices. Every one has a default, so that an empty file works."""
 
-    runbook: str = Field(default=RUNBOOK, pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    runbook: Name = RUNBOOK
     """The runbook that is in force: the name of its file without `.yml`."""
-    zone: str = ""
+    zone: Annotated[str, Check(_zone)] = ""
     """The IANA time zone in which people read times, and of the runbook's office hours and days; the
     runbook's own when it is left out.
     """
-    people: dict[str, tuple[Login, ...]] = Field(default_factory=dict)
+    people: dict[str, tuple[Login, ...]] = field(default_factory=dict)
     """The GitHub logins behind each title of the runbook, such as `Manager`, without the @."""
     services: Annotated[
         dict[ServiceName, Annotated[Service, Short(_nothing_known, _null)]], Short(_names_only, _names)
-    ] = Field(default_factory=dict)
+    ] = field(default_factory=dict)
     """What runs in production. A list of names is enough for `/affects`; `/rollback` and `/smoke` need to
     know more of each.
     """
-    providers: dict[Annotated[str, Field(pattern=NAME)], Provider] = Field(default_factory=dict)
+    providers: dict[Name, Provider] = field(default_factory=dict)
     """Deploy systems of your own, or instead of those that are shipped."""
-    actions: dict[Annotated[str, Field(pattern=NAME)], Action] = Field(default_factory=dict)
+    actions: dict[Name, Action] = field(default_factory=dict)
     """What `/run` may do."""
-    hosts: tuple[Annotated[str, Field(pattern=HOST)], ...] = ()
+    hosts: tuple[Annotated[str, sign(HOST)], ...] = ()
     """The only hosts that smoke checks and measures talk to, as `host` or `host:port`."""
-    private_hosts: tuple[Annotated[str, Field(pattern=HOST)], ...] = ()
+    private_hosts: tuple[Annotated[str, sign(HOST)], ...] = ()
     """Hosts that may also lie in a private network and speak plain HTTP, as `host` or `host:port`."""
-    rights: dict[str, RightsWord] = Field(default_factory=dict)
+    rights: dict[str, RightsWord] = field(default_factory=dict)
     """The least role for a command. It raises what a command asks for; for operations it may also lower
     it to `write`.
     """
@@ -128,7 +130,7 @@ class Settings(Frozen):
     """Slash commands of other bots, without the slash, which get no answer."""
     status_page: str = ""
     """The address of the page where customers read how things are."""
-    labels: LabelNames = LabelNames.initial()
+    labels: LabelNames = LabelNames()
     """Other names for the labels."""
     digest: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "never"] = "mon"
     """On which day of the week, at nine in the morning, people are told of their overdue action items."""
@@ -137,12 +139,18 @@ class Settings(Frozen):
     GitHub can download it.
     """
 
-    @field_validator("zone")
+    def __post_init__(self) -> None:
+        _zone(self.zone)
+        for login in self.named:
+            _login(login)
+
     @classmethod
-    def _zone(cls, name: str) -> str:
-        if name:
-            zone(name)
-        return name
+    def at_length(cls, value: Any) -> Any:
+        """The value with its services by their names."""
+        services = _names_only(value.get("services")) if isinstance(value, dict) else None
+        if not isinstance(services, dict):
+            return value
+        return {**value, "services": {name: _nothing_known(one) for name, one in services.items()}}
 
     def least(self, command: str, built_in: Rights, floor: Rights | None = None) -> Rights:
         """The role that ``command`` needs here: what the code says, or what the settings say instead.

@@ -14,7 +14,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.authored import Authored, written
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation, OperationKind, Order
 from allclear.core.model.patterns import lazy_regex
@@ -130,8 +130,9 @@ def ordered(bound: Bound) -> Order:
     )
 
 
-def _way(settings: Frozen, *words: str) -> str:
-    data = settings.model_dump(mode="json", exclude_defaults=True, exclude={"title", "item"})
+def _way(settings: Authored, *words: str) -> str:
+    every = written(settings, changed=True)
+    data = {name: value for name, value in every.items() if name not in {"title", "item"}}
     return json.dumps([data, *words], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 

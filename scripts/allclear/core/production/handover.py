@@ -136,7 +136,7 @@ def smoke_more(service: Service, provider: Provider | None) -> tuple[ServiceComm
     """Commands that have to pass after a rollback by GitHub's API: its job runs none, the smoke job does."""
     if provider is None or not by_api(provider):
         return ()
-    extra = tuple(one.model_copy(update={"env": (*provider.env, *one.env)}) for one in provider.verify)
+    extra = tuple(replace(one, env=(*provider.env, *one.env)) for one in provider.verify)
     return (*extra, *service.rollback.after)
 
 
