@@ -175,16 +175,18 @@ def _operation(name: str, step: str) -> Callable[[Run], None]:
 
 def _ask_early(env: Env, transport: BaseAdapter | None) -> FirstReads | None:
     """Ask for what the run will read, before anything is imported that takes its time."""
+    from datetime import UTC, datetime
+
     from allclear.adapters.github.first_reads import first_reads
 
     event, trigger = read_event(env), wanted_issue(env)
     if isinstance(trigger, str) or trigger.opening or trigger.outsider:
         return None  # whether a stranger's report is looked at is decided before anything of it is read
-    ask = None
-    if transport is not None:
-        from allclear.adapters.github.carried import carried_by
+    if transport is None:
+        return first_reads(env, event, trigger.number, now=datetime.now(UTC))
+    from allclear.adapters.github.carried import carried_by
 
-        ask = carried_by(transport, env.get("GITHUB_API_URL", ""), env.get("GITHUB_TOKEN", ""))
+    ask = carried_by(transport, env.get("GITHUB_API_URL", ""), env.get("GITHUB_TOKEN", ""))
     return first_reads(env, event, trigger.number, ask)
 
 

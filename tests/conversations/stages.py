@@ -1,8 +1,9 @@
 """The stages of a run: rounds of requests of which none waits for another one's answer.
 
 What goes out at once is told by the executor, which a door is given as an argument, and by who asks: the
-first reads of a run go out together, the comments after the issue where there are too many for a page. All
-other requests go out one after the other. So the stages are counted without a clock and without threads.
+first reads of a run go out together, and after them that of the comments which the panel has not read, where
+those that changed last do not reach back so far. All other requests go out one after the other. So the stages
+are counted without a clock and without threads.
 """
 
 from __future__ import annotations

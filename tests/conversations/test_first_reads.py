@@ -29,6 +29,7 @@ def asked(room: Room, who: str, text: str) -> list[str]:
 
 ISSUE = "/repos/acme/shop/issues/1"
 COMMENTS = f"{ISSUE}/comments"
+NEWEST = "/graphql"
 RIGHTS = "/repos/acme/shop/collaborators/bob/permission"
 
 
@@ -44,22 +45,71 @@ def test_a_command_reads_issue_comments_and_rights_and_each_of_them_once(room: R
     assert room.replies[-1].body.count("saw it") >= 1
 
 
-def test_among_many_comments_those_are_read_that_the_panel_has_not_seen(room: Room) -> None:
+def test_among_many_comments_those_are_read_that_changed_last(room: Room) -> None:
     crowd(room, 120)
-    assert asked(room, "bob", "/note saw it") == [ISSUE, f"{COMMENTS} since", RIGHTS]
+    assert asked(room, "bob", "/note saw it") == [ISSUE, NEWEST, RIGHTS]
     room.clock.advance(86_400)
-    assert asked(room, "bob", "/note a day later")[:3] == [ISSUE, f"{COMMENTS} since", RIGHTS]
+    assert asked(room, "bob", "/note a day later")[:3] == [ISSUE, NEWEST, RIGHTS]
+
+
+def test_so_they_are_where_nothing_is_signed_and_who_edited_the_panel_with_them(room: Room) -> None:
+    room.key = ""
+    crowd(room, 120)
+    assert asked(room, "bob", "/note saw it") == [ISSUE, NEWEST, RIGHTS]
+
+
+def test_where_more_was_written_than_that_those_are_read_that_the_panel_has_not_seen(room: Room) -> None:
+    since = f"{COMMENTS} since"
+    crowd(room, 120)
+    for _ in range(120):
+        room.writes("rae", "Any news?")
+    assert asked(room, "bob", "/note saw it") == [ISSUE, NEWEST, since, RIGHTS, since]
+    assert "saw it" in room.replies[-1].body
+
+
+@pytest.mark.parametrize("fault", ["error_before", "drop_before", "html_200", "nonsense", "secondary"])
+@pytest.mark.parametrize("key", [KEY, ""], ids=["signed", "unsigned"])
+def test_where_graphql_does_not_say_rest_is_asked(room: Room, key: str, fault: Kind) -> None:
+    room.key = key
+    crowd(room, 120)
+    room.hub.faults.add(fault, lambda _, where: where.endswith(NEWEST))
+    editor = [] if key else [NEWEST]
+    assert asked(room, "bob", "/note saw it") == [ISSUE, NEWEST, f"{COMMENTS} since", RIGHTS, *editor]
+    assert "saw it" in room.replies[-1].body
+
+
+def test_who_edited_a_panel_is_asked_again_where_its_text_came_another_way(room: Room) -> None:
+    """Somebody puts an old panel in the place of the new one, between the two answers of one round."""
+    room.key = ""
+    crowd(room, 120)
+    old = room.panel.body
+    room.says("bob", "/sev P3")
+    panel = room.repo.state.comments[room.panel.id]
+    bots = panel.body, list(panel.revisions)
+    room.people["bob"].edit_comment(panel.id, old)
+    bobs = panel.body, list(panel.revisions)
+    states = iter((bots, bobs))
+
+    def meanwhile(_method: str, where: str) -> bool:
+        if where.endswith(NEWEST):
+            panel.body, panel.revisions = next(states, bobs)
+        return False
+
+    room.hub.faults.add("error_before", meanwhile)
+    room.delivered = len(room.hub.deliveries)
+    assert asked(room, "bob", "/note saw it")[:5] == [ISSUE, NEWEST, RIGHTS, NEWEST, COMMENTS]
+    assert room.incident.severity == "P3"
 
 
 def test_a_word_of_thanks_costs_two_reads(room: Room) -> None:
     assert asked(room, "rae", "Thanks!") == [ISSUE, COMMENTS]
 
 
-def test_a_dispatch_reads_the_issue_once(room: Room) -> None:
+def test_a_dispatch_reads_issue_and_comments_once(room: Room) -> None:
     known = len(room.hub.requests)
     assert room.run() == 0
     reads = [one.path for one in room.hub.requests[known:] if not one.mutating]
-    assert reads.count(ISSUE) == reads.count(COMMENTS) == 1
+    assert reads == [ISSUE, NEWEST]
 
 
 @pytest.mark.parametrize("place", ["/issues/1", "/comments", "/permission"])

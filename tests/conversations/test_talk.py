@@ -44,8 +44,18 @@ def test_so_it_does_among_many_comments(room: Room) -> None:
         room.clock.advance(10)
         room.writes("rae", "Any news?")
     room.sweep()
+    assert reads(room, "rae", "Any news?") == ["/repos/acme/shop/issues/1", "/graphql"]
+    assert room.printed[-1] == SAID
+
+
+def test_where_graphql_does_not_tell_them_it_reads_the_new_ones_after_the_issue(room: Room) -> None:
+    for _ in range(110):
+        room.clock.advance(10)
+        room.writes("rae", "Any news?")
+    room.sweep()
+    room.hub.faults.add("nonsense", lambda _, where: where.endswith("/graphql"))
     issue = "/repos/acme/shop/issues/1"
-    assert reads(room, "rae", "Any news?") == [issue, f"{issue}/comments"]
+    assert reads(room, "rae", "Any news?") == [issue, "/graphql", f"{issue}/comments"]
     assert room.printed[-1] == SAID
 
 

@@ -367,7 +367,7 @@ def test_in_a_hurry_nothing_more_is_asked_once_github_did_not_answer(
 
 def test_what_a_client_beside_did_counts_and_makes_early_answers_old(line: Line) -> None:
     told = {"X_RateLimit_Resource": "core", "X_RateLimit_Limit": "1000", "X_RateLimit_Reset": "1760886120"}
-    early = FirstReads(lambda _: EarlyAnswer(200, {}, '{"old": 1}'), at_once=False)
+    early = FirstReads(lambda *_: EarlyAnswer(200, {}, '{"old": 1}'), at_once=False)
     early.begin("/x")
     client = Client(API, "token", sleep=line.sleep, early=early)
     line.says(201, {}, "POST", "/y", **told, X_RateLimit_Remaining="7")

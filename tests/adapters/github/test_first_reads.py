@@ -13,10 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from github import Auth
 
 from adapters.answering import answering, plain
+from allclear.adapters.github import early_list
 from allclear.adapters.github import first_reads as early
-from allclear.adapters.github.first_reads import EarlyAnswer, FirstReads, first_reads, over_network
+from allclear.adapters.github.client import requester_for
+from allclear.adapters.github.first_reads import (
+    GRAPHQL,
+    LARGEST,
+    EarlyAnswer,
+    FirstReads,
+    first_reads,
+    over_network,
+    place,
+)
 from allclear.core.model.times import stamp
 from allclear.core.record import cursor
 from allclear.core.record.checkpoint import Checkpoint, pack, sealed
@@ -29,6 +40,7 @@ ENV = {"GITHUB_REPOSITORY": "acme/shop", "GITHUB_TOKEN": "t"}
 ISSUE = "/repos/acme/shop/issues/7"
 COMMENTS = f"{ISSUE}/comments?page=1&per_page=100"
 RIGHTS = "/repos/acme/shop/collaborators/bob/permission"
+WRITTEN = datetime(2025, 10, 19, 14, 5, tzinfo=UTC)
 DATE = "Sun, 19 Oct 2025 14:05:59 GMT"
 FINE = EarlyAnswer(200, {}, "{}")
 
@@ -43,9 +55,9 @@ def asked(given: Mapping[str, Any], answer: str = "{}", date: str = DATE) -> lis
     """What is asked early for an event."""
     paths: list[str] = []
 
-    def ask(path: str) -> EarlyAnswer:
+    def ask(path: str, _body: bytes) -> EarlyAnswer:
         paths.append(path)
-        return EarlyAnswer(200, {"date": date}, answer)
+        return EarlyAnswer(200, {"date": date}, answer if path == ISSUE else "{}")
 
     first_reads(ENV, given, 7, ask)
     return paths
@@ -80,8 +92,8 @@ def test_where_the_event_has_no_time_nobodys_rights_are_asked() -> None:
     assert asked(event(comment={"id": 1, "body": "/ack", "user": user})) == [ISSUE, COMMENTS]
 
 
-def test_a_person_who_starts_a_run_names_no_more_than_the_issue() -> None:
-    assert asked({"inputs": {"issue": "7"}}) == [ISSUE]
+def test_where_nothing_says_how_many_comments_there_are_those_that_changed_last_are_asked_for() -> None:
+    assert asked({"inputs": {"issue": "7"}}) == [ISSUE, GRAPHQL]
 
 
 @pytest.mark.parametrize(
@@ -100,12 +112,12 @@ def test_a_person_who_starts_a_run_names_no_more_than_the_issue() -> None:
     ],
 )
 def test_where_no_checkpoint_says_which_comments_are_new_they_are_left_for_later(panel: str) -> None:
-    assert asked(event(count=99), answer=panel) == [ISSUE, RIGHTS]
+    assert asked(event(count=99), answer=panel) == [ISSUE, GRAPHQL, RIGHTS]
 
 
 @pytest.mark.parametrize("again", [None, NOON - timedelta(seconds=50)], ids=["few", "a crowd"])
 @pytest.mark.parametrize("before", [False, True], ids=["packed as today", "packed as before"])
-def test_of_many_comments_those_are_asked_for_that_the_run_will_want(
+def test_of_many_comments_those_are_asked_for_that_the_run_will_want_where_graphql_does_not_tell(
     again: datetime | None, before: bool
 ) -> None:
     kept = Checkpoint(None, 9, NOON, 50, "", again_at=again)
@@ -113,7 +125,7 @@ def test_of_many_comments_those_are_asked_for_that_the_run_will_want(
     panel = json.dumps({"pinned_comment": {"body": sealed("", held, 7001, 42)}})
     since = stamp(read_again_from(kept, OVERLAP))
     newest = f"{COMMENTS}&since={since.replace(':', '%3A')}"
-    assert sorted(asked(event(count=99), answer=panel)) == sorted([ISSUE, newest, RIGHTS])
+    assert asked(event(count=99), answer=panel) == [ISSUE, GRAPHQL, newest, RIGHTS]
 
 
 @pytest.mark.parametrize("name", sorted(early.UNLIKE))
@@ -137,7 +149,7 @@ def test_a_token_goes_nowhere_where_the_api_has_no_address(url: str) -> None:
 def test_the_three_are_under_way_at_the_same_time() -> None:
     together = threading.Barrier(3, timeout=30)
 
-    def ask(_path: str) -> EarlyAnswer:
+    def ask(_path: str, _body: bytes) -> EarlyAnswer:
         together.wait()  # breaks, and with it the test, unless all three come here
         return FINE
 
@@ -147,35 +159,77 @@ def test_the_three_are_under_way_at_the_same_time() -> None:
     assert [reads.take(path) for path in ("/a", "/b", "/c")] == [FINE] * 3
 
 
-def test_what_a_command_reads_first_is_one_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("count", [3, 98, 99, 5000])
+def test_what_a_command_reads_first_is_one_stage(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     """None of the three waits for another: each goes on only when all of them were asked."""
     together = threading.Barrier(3, timeout=30)
 
-    def ask(path: str) -> EarlyAnswer:
+    def ask(path: str, _body: bytes) -> EarlyAnswer:
         together.wait()
         return EarlyAnswer(200, {}, path)
 
     monkeypatch.setattr(early, "over_network", lambda _url, _token: ask)
-    now = datetime.now(UTC).isoformat()
-    comment = {"id": 1, "body": "/ack", "user": {"login": "bob", "type": "User"}, "created_at": now}
-    reads = first_reads(ENV, event(comment=comment), 7)
+    comments = COMMENTS if count < 99 else GRAPHQL
+    reads = first_reads(ENV, event(count=count), 7, now=WRITTEN)
     assert reads is not None
-    answers = [reads.take(path) for path in (ISSUE, COMMENTS, RIGHTS)]
-    assert [answer.text for answer in answers if answer] == [ISSUE, COMMENTS, RIGHTS]
+    answers = [reads.take(path) for path in (ISSUE, comments, RIGHTS)]
+    assert [answer.text for answer in answers if answer] == [ISSUE, comments, RIGHTS]
 
 
-def test_so_is_what_is_read_for_talk(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("count", [3, 5000])
+def test_so_is_what_is_read_for_talk(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     together = threading.Barrier(2, timeout=30)
 
-    def ask(path: str) -> EarlyAnswer:
+    def ask(path: str, _body: bytes) -> EarlyAnswer:
         together.wait()
         return EarlyAnswer(200, {}, path)
 
     monkeypatch.setattr(early, "over_network", lambda _url, _token: ask)
-    reads = first_reads(ENV, event("any news?"), 7)
+    reads = first_reads(ENV, event("any news?", count), 7, now=WRITTEN)
     assert reads is not None
-    assert [bool(reads.look(path)) for path in (ISSUE, COMMENTS)] == [True, True]
+    assert [bool(reads.look(path)) for path in (ISSUE, COMMENTS if count < 99 else GRAPHQL)] == [True, True]
     assert reads.look(RIGHTS) is None
+
+
+@pytest.mark.parametrize(("seconds", "asks"), [(0, True), (59, True), (60, False)])
+def test_what_time_it_is_may_be_told(seconds: int, asks: bool) -> None:
+    paths: list[str] = []
+    first_reads(ENV, event(), 7, lambda path, _: paths.append(path), WRITTEN + timedelta(seconds=seconds))
+    assert (RIGHTS in paths) is asks
+
+
+def test_where_the_newest_do_not_reach_back_the_others_are_asked_for_once_both_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The list is there before the issue, and the issue is not kept waiting by it."""
+    listed = threading.Event()
+    panel = json.dumps(
+        {"pinned_comment": {"body": sealed("", pack(Checkpoint(None, 9, NOON, 50, "")), 7001, 42)}}
+    )
+
+    def ask(path: str, body: bytes) -> EarlyAnswer:
+        if path == ISSUE:
+            listed.wait(30)
+        if body:
+            listed.set()
+        return EarlyAnswer(200, {}, panel if path == ISSUE else path)
+
+    monkeypatch.setattr(early, "over_network", lambda _url, _token: ask)
+    reads = first_reads(ENV, event("any news?", 5000), 7, now=WRITTEN)
+    assert reads is not None
+    assert reads.newest(f"{ISSUE}/comments") is None
+    assert reads.listed == f"{COMMENTS}&since={reads.since.replace(':', '%3A')}"
+    answer = reads.take(reads.listed)
+    assert answer is not None
+    assert answer.text == reads.listed
+
+
+def test_once_something_changes_nothing_is_asked_any_more() -> None:
+    paths: list[str] = []
+    reads = FirstReads(lambda path, _: paths.append(path), at_once=False)
+    reads.drop()
+    reads.begin("/a")
+    assert (reads.take("/a"), paths) == (None, [])
 
 
 @pytest.mark.parametrize("url", ["https://api.github.com:port", "http://[half"])
@@ -188,20 +242,20 @@ def test_without_threads_it_is_asked_in_the_normal_way(monkeypatch: pytest.Monke
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    reads = FirstReads(lambda _: FINE, at_once=True)
+    reads = FirstReads(lambda *_: FINE, at_once=True)
     reads.begin("/a")
     assert reads.take("/a") is None
 
 
 def test_an_answer_is_taken_once() -> None:
-    reads = FirstReads(lambda _: FINE, at_once=False)
+    reads = FirstReads(lambda *_: FINE, at_once=False)
     reads.begin("/a")
     assert reads.take("/a") is FINE
     assert reads.take("/a") is None
 
 
 def test_nothing_is_taken_once_something_changes() -> None:
-    reads = FirstReads(lambda _: FINE, at_once=False)
+    reads = FirstReads(lambda *_: FINE, at_once=False)
     reads.begin("/a")
     reads.drop()
     assert reads.take("/a") is None
@@ -211,7 +265,7 @@ def test_what_hangs_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(early, "TIMEOUT", 0)
     ever = threading.Event()
 
-    def ask(_path: str) -> EarlyAnswer:
+    def ask(_path: str, _body: bytes) -> EarlyAnswer:
         ever.wait(60)
         return FINE
 
@@ -222,20 +276,20 @@ def test_what_hangs_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_breaks_is_as_if_it_had_not_been_asked() -> None:
-    reads = FirstReads(lambda _: None, at_once=False)
+    reads = FirstReads(lambda *_: None, at_once=False)
     reads.begin("/a")
     assert reads.take("/a") is None
 
 
 def test_what_github_still_works_out_is_asked_again() -> None:
-    reads = FirstReads(lambda _: EarlyAnswer(202, {}, ""), at_once=False)
+    reads = FirstReads(lambda *_: EarlyAnswer(202, {}, ""), at_once=False)
     reads.begin("/a")
     assert reads.take("/a") is None
 
 
 def test_the_token_goes_to_the_api_and_to_no_place_that_it_names() -> None:
     with answering(plain(b"", "301 Moved", "Location: http://127.0.0.1:9/elsewhere")) as api:
-        got = over_network(api.url("/api/v3"), "secret")("/a?b=1")
+        got = over_network(api.url("/api/v3"), "secret")("/a?b=1", b"")
     assert got is not None
     assert got.status == 301
     assert [request.split(b"\r\n")[0] for request in api.requests] == [b"GET /api/v3/a?b=1 HTTP/1.1"]
@@ -244,9 +298,52 @@ def test_the_token_goes_to_the_api_and_to_no_place_that_it_names() -> None:
 
 def test_a_packed_answer_is_unpacked() -> None:
     with answering(plain(gzip.compress(b'{"a":1}'), "200 OK", "Content-Encoding: gzip", "X-Y: z")) as api:
-        got = over_network(api.url(), "t")("/a")
+        got = over_network(api.url(), "t")("/a", b"")
     assert got is not None
     assert (got.status, got.headers["x-y"], got.text) == (200, "z", '{"a":1}')
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+@pytest.mark.parametrize("over", [0, 1])
+def test_an_answer_that_is_too_large_is_none(
+    monkeypatch: pytest.MonkeyPatch, packed: bool, over: int
+) -> None:
+    """A small one may be packed, of which the rest is not unpacked."""
+    monkeypatch.setattr(early, "LARGEST", 5000)
+    text = b"a" * (5000 + over)
+    said = plain(gzip.compress(text), "200 OK", "Content-Encoding: gzip") if packed else plain(text)
+    with answering(said) as api:
+        assert (over_network(api.url(), "t")("/a", b"") is None) is bool(over)
+
+
+def test_the_bound_holds_a_page_of_the_longest_comments_that_people_write() -> None:
+    assert LARGEST > 100 * 65_536 * 2
+
+
+def test_half_of_a_packed_answer_is_none() -> None:
+    with answering(plain(gzip.compress(b'{"a":1}')[:-9], "200 OK", "Content-Encoding: gzip")) as api:
+        assert over_network(api.url(), "t")("/a", b"") is None
+
+
+def test_a_question_with_a_body_is_posted() -> None:
+    with answering(plain(b"{}")) as api:
+        got = over_network(api.url(), "t")(GRAPHQL, b'{"query":"q"}')
+    assert got is not None
+    head, _, body = api.requests[0].partition(b"\r\n\r\n")
+    assert head.split(b"\r\n")[0] == b"POST /graphql HTTP/1.1"
+    assert b"Content-Type: application/json" in head
+    assert body == b'{"query":"q"}'
+
+
+@pytest.mark.parametrize(
+    ("base", "there"),
+    [("", "/graphql"), ("/", "/graphql"), ("/api/v3", "/api/graphql"), ("/api/v3/", "/api/graphql")],
+)
+def test_graphql_stands_where_the_client_finds_it(base: str, there: str) -> None:
+    requester = requester_for(f"https://github.example{base}", Auth.Token("t"), 1)
+    assert requester.graphql_url == f"https://github.example{there}"
+    assert place(base, GRAPHQL) == there
+    assert place(base, "/a") == f"{base.rstrip('/')}/a"
 
 
 @pytest.mark.parametrize(
@@ -254,16 +351,16 @@ def test_a_packed_answer_is_unpacked() -> None:
 )
 def test_half_an_answer_is_none(said: bytes) -> None:
     with answering(said) as api:
-        assert over_network(api.url(), "t")("/a") is None
+        assert over_network(api.url(), "t")("/a", b"") is None
 
 
 def test_an_unknown_certificate_is_not_believed(tmp_path: Path) -> None:
     with answering(plain()) as api:
-        assert over_network(f"https://{api.host}", "t")("/a") is None
+        assert over_network(f"https://{api.host}", "t")("/a", b"") is None
 
 
 def test_the_overlap_is_that_of_the_cursor() -> None:
-    assert early.OVERLAP == cursor.OVERLAP
+    assert early_list.OVERLAP == cursor.OVERLAP
 
 
 def test_nothing_but_the_standard_library_is_imported_for_it() -> None:

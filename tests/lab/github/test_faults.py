@@ -140,7 +140,14 @@ def test_stale_lists_hide_ones_own_late_writes(
     def seen() -> dict[int, str]:
         return {one["id"]: one["body"] for one in talk("GET", f"issues/{number}/comments").json()}
 
-    assert seen() == {old: "old", theirs: "theirs"}
+    def seen_by_graphql() -> dict[int, str]:
+        query = """query($number: Int!) { repository(owner: "acme", name: "shop") { issue(number: $number) {
+          comments(first: 9) { nodes { fullDatabaseId body } } } } }"""
+        told = talk("POST", "/graphql", {"query": query, "variables": {"number": number}}).json()
+        nodes = told["data"]["repository"]["issue"]["comments"]["nodes"]
+        return {int(one["fullDatabaseId"]): one["body"] for one in nodes}
+
+    assert seen() == seen_by_graphql() == {old: "old", theirs: "theirs"}
     assert talk("GET", f"issues/comments/{mine}").json()["body"] == "mine"
     clock.advance(5)
-    assert seen() == {old: "edited", mine: "mine", theirs: "theirs"}
+    assert seen() == seen_by_graphql() == {old: "edited", mine: "mine", theirs: "theirs"}

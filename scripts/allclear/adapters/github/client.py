@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from allclear.adapters.github.again import BACKOFF, UNDOCUMENTED, again
+from allclear.adapters.github.again import BACKOFF, again
 from allclear.adapters.github.errors import (
     ConflictError,
     ForbiddenError,
@@ -92,7 +92,7 @@ class Client:
         early: FirstReads | None = None,
     ) -> None:
         self._api_url, self._token, self._hurried = api_url, token, hurried
-        self._early = early
+        self.early = early
         self._silent = False
         timeout = HURRY if hurried else TIMEOUT
         self._requester = requester_for(api_url, Auth.Token(token), timeout)
@@ -127,8 +127,8 @@ class Client:
 
     def heard(self, other: Client) -> None:
         """Count what a client beside this one asked and wrote meanwhile as done by this one."""
-        if self._early is not None:
-            self._early.drop()
+        if self.early is not None:
+            self.early.drop()
         self.asked += other.asked
         self._now = max((one for one in (self._now, other._now) if one is not None), default=None)
         left = [one for one in (self.budget, other.budget) if one is not None]
@@ -178,25 +178,9 @@ class Client:
         self, verb: str, path: str, body: Mapping[str, Any] | None = None, *, accept: tuple[int, ...] = ()
     ) -> ApiAnswer:
         """Write once. Statuses in ``accept`` come back as an answer instead of an error."""
-        if self._early is not None:
-            self._early.drop()
+        if self.early is not None:
+            self.early.drop()
         return self._patiently(verb, path, None, body, accept)
-
-    def changed_since(self, path: str, since: str) -> list[Any]:
-        """The items of a list that changed ``since`` that time (ISO 8601, UTC; empty: all of them).
-
-        Where the whole of the list was asked for early and is one page, it is taken from there.
-        """
-        if since and self._early is not None and self._early.whole == path:
-            told = self._early.take(address(path, {"per_page": PAGE, "page": 1}))
-            if told is not None and told.status == 200 and next_page(told.headers.get("link")) is None:
-                try:
-                    found = self._answered("GET", path, told.status, told.headers, told.text, ()).data
-                    if len(found) < PAGE:
-                        return [one for one in found if one["updated_at"] >= since]
-                except (UnavailableError, *UNDOCUMENTED):
-                    pass  # it is asked for once more
-        return self.items(path, {"since": since} if since else None)
 
     def pages(self, path: str, params: Mapping[str, str | int] | None = None) -> Iterator[list[Any]]:
         """Every page of a list. Follows the Link header;
@@ -268,7 +252,7 @@ class Client:
     ) -> ApiAnswer:
         if self._silent:
             raise UnavailableError(0, f"{verb} {path}: GitHub did not answer before, so it was not asked")
-        told = self._early.take(address(path, params)) if self._early is not None and verb == "GET" else None
+        told = self.early.take(address(path, params)) if self.early is not None and verb == "GET" else None
         if told is not None:
             moved = {MOVED_TO if name == "location" else name: value for name, value in told.headers.items()}
             return self._answered(verb, path, told.status, moved, told.text, accept)
@@ -297,8 +281,7 @@ class Client:
         accept: tuple[int, ...],
     ) -> ApiAnswer:
         """What an answer says. Raises GitHubError."""
-        self.asked += 1
-        self._tick(headers)
+        self.count(headers)
         data = _decode(output, status, f"{verb} {path}")
         if status < 300:
             return ApiAnswer(status, data, headers)
@@ -307,7 +290,9 @@ class Client:
             return ApiAnswer(status, data, headers)
         raise failure
 
-    def _tick(self, headers: Mapping[str, Any]) -> None:
+    def count(self, headers: Mapping[str, Any]) -> None:
+        """Take note of an answer: what time it is, and what is left of the hour."""
+        self.asked += 1
         if date := headers.get("date"):
             self._now = parsedate_to_datetime(str(date)).astimezone(UTC)
         if headers.get("x-ratelimit-resource") == "core":

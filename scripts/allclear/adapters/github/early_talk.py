@@ -33,15 +33,13 @@ def nothing_asked(env: Mapping[str, str], event: Mapping[str, Any], number: int,
     if event.get("action") != "created" or not given or not plain_talk(str(comment.get("body") or "/")):
         return False
     issue = reads.look(f"/repos/{repository}/issues/{number}")
-    listed = reads.look(reads.listed)
-    if issue is None or listed is None or issue.status != 200 or listed.status != 200:
-        return False
-    if 'rel="next"' in listed.headers.get("link", "") or _scarce(listed.headers):
+    if issue is None or issue.status != 200 or _scarce(issue.headers):
         return False
     try:
-        return only_talk(
+        comments = _comments(reads, f"/repos/{repository}/issues/{number}/comments")
+        return comments is not None and only_talk(
             json.loads(issue.text),
-            json.loads(listed.text),
+            comments,
             repository=(int(env["GITHUB_REPOSITORY_ID"]), repository),
             comment=comment["id"],
             now=parsedate_to_datetime(issue.headers["date"]),
@@ -49,6 +47,21 @@ def nothing_asked(env: Mapping[str, str], event: Mapping[str, Any], number: int,
         )
     except DOUBT:
         return False
+
+
+def _comments(reads: FirstReads, path: str) -> list[dict[str, Any]] | None:
+    """All comments, or those that the panel has not read. None where that is not told. Raises ValueError for
+    what is no JSON.
+    """
+    newest = reads.newest(path)
+    found = newest.since(reads.since) if newest is not None and reads.since else None
+    if found is not None:
+        return found
+    listed = reads.look(reads.listed)
+    if listed is None or listed.status != 200 or 'rel="next"' in listed.headers.get("link", ""):
+        return None
+    told: list[dict[str, Any]] = json.loads(listed.text)
+    return told
 
 
 def _scarce(headers: Mapping[str, str]) -> bool:

@@ -4,21 +4,21 @@ A run that somebody waits for spends its first 300 ms on imports, and then asks 
 already names: the issue with its pinned panel, the comments, the rights of who wrote the comment. So the
 standard library asks for these at once, in threads, and `Client` takes each of the answers when it would have
 asked the same. An answer is taken once, and none after the first write. Where there is none, or one that says
-nothing, it is asked for in the normal way.
+nothing, it is asked for in the normal way. Of an issue with many comments those are asked for that changed
+last (early_list).
 
 Standard library only: whatever else this imported would be waited for.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from urllib.parse import quote, urlencode, urlsplit
@@ -26,6 +26,8 @@ from urllib.parse import quote, urlencode, urlsplit
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from allclear.adapters.github.early_list import Newest
 
 PAGE = 100
 FEW = 98
@@ -41,15 +43,16 @@ another certificate: where one is set, nothing is asked early.
 https://requests.readthedocs.io/en/latest/user/advanced/#proxies
 """
 
-OVERLAP = timedelta(minutes=5)
-"""As in core.record.cursor, which a test holds together; that one is slower to import."""
+LARGEST = 16_000_000
+"""Bytes of an answer, packed and unpacked: one that is larger is asked for in the normal way."""
+
+GRAPHQL = "/graphql"
+"""The question that is no path of REST."""
 
 MOMENT = timedelta(seconds=60)
 """A run that begins so long after its comment has waited for another run of its incident."""
 
 _COMMAND = re.compile(r"^[ \t]{0,3}/([a-z]{2,20}(?:-[a-z]{1,20})?)(?=[\s:]|$)", re.MULTILINE | re.IGNORECASE)
-_CHECKPOINT = r'<!-- allclear:checkpoint \{"packed":"([A-Za-z0-9+/=.]{1,100000})"'
-"""What the panel holds packed (core.record.checkpoint_words)."""
 
 
 class EarlyAnswer:
@@ -61,8 +64,8 @@ class EarlyAnswer:
         self.status, self.headers, self.text = status, headers, text
 
 
-Ask = Callable[[str], "EarlyAnswer | None"]
-"""Asks for a path of the API with its query; None: no answer."""
+Ask = Callable[[str, bytes], "EarlyAnswer | None"]
+"""Asks for a path of the API with its query, or with a body for what a POST asks; None: no answer."""
 
 
 class _Pending:
@@ -84,31 +87,48 @@ class FirstReads:
     """Questions under way. ``ask`` puts one of them; ``at_once``: each in a thread of its own, else one after
     the other.
 
-    ``listed``: the question for comments; ``whole``: the path of their list, when all of it was asked for.
+    ``listed``: the question for a page of comments; ``whole``: the path of their list, when all of it was
+    asked for. ``since``: from when on the panel has not read comments, once the issue is there.
     """
 
     def __init__(self, ask: Ask, *, at_once: bool) -> None:
         self._ask, self._at_once = ask, at_once
         self._pending: dict[str, _Pending] = {}
         self._until = time.monotonic() + TIMEOUT
-        self.whole = self.listed = ""
+        self._newest: tuple[str, Newest] | None = None
+        self._over = False
+        self.whole = self.listed = self.since = ""
 
-    def begin(self, path: str, then: Callable[[EarlyAnswer], None] | None = None) -> None:
+    def begin(
+        self, path: str, then: Callable[[EarlyAnswer | None], None] | None = None, body: bytes = b""
+    ) -> _Pending:
         """Ask for ``path``; ``then`` looks at its answer before anybody takes it."""
-        self._pending[path] = _Pending()
-        work = partial(self._work, path, self._pending[path], then)
+        pending = _Pending()
+        work = partial(self._work, path, body, pending, then)
+        if self._over:
+            pending.done.set()
+            return pending
+        self._pending[path] = pending
         if not self._at_once:
             work()
-            return
+            return pending
         try:
             threading.Thread(target=work, daemon=True).start()
         except RuntimeError:  # no more threads: then it is asked in the normal way
             self._pending.pop(path)
+            pending.done.set()
+        return pending
 
-    def _work(self, path: str, pending: _Pending, then: Callable[[EarlyAnswer], None] | None) -> None:
+    def _work(
+        self,
+        path: str,
+        body: bytes,
+        pending: _Pending,
+        then: Callable[[EarlyAnswer | None], None] | None,
+    ) -> None:
         try:
-            answer = self._ask(path)
-            if answer is not None and then is not None:
+            answer = self._ask(path, body)
+            if then is not None:
                 then(answer)
             pending.answer = answer
         finally:
@@ -125,20 +145,50 @@ class FirstReads:
     def look(self, path: str) -> EarlyAnswer | None:
         """The answer to this question, which still can be taken."""
         pending = self._pending.get(path)
-        if pending is None or not pending.done.wait(max(0.0, self._until - time.monotonic())):
+        return None if pending is None else self._wait(pending)
+
+    def _wait(self, pending: _Pending) -> EarlyAnswer | None:
+        return pending.answer if pending.done.wait(max(0.0, self._until - time.monotonic())) else None
+
+    def newest(self, path: str) -> Newest | None:
+        """The comments of this list that changed last, which still can be taken."""
+        if self.look(GRAPHQL) is None or self._newest is None or self._newest[0] != path:
             return None
-        return pending.answer
+        return self._newest[1]
+
+    def begin_newest(self, path: str, body: bytes, issue: _Pending) -> None:
+        """Ask for the comments of this list that changed last, beside the ``issue``. Where they do not reach
+        back to what its panel has read, ask for those since as soon as both are there.
+        """
+        from allclear.adapters.github import early_list  # noqa: PLC0415 - for long lists only
+
+        def compare(answer: EarlyAnswer | None) -> None:
+            found = early_list.newest(answer.text) if answer is not None and answer.status == 200 else None
+            self._newest = None if found is None else (path, found)
+            shown = self._wait(issue)
+            self.since = early_list.wanted_since(shown.text) if shown is not None else ""
+            if self.since and (found is None or found.since(self.since) is None):
+                self.listed = address(path, {"page": 1, "per_page": PAGE, "since": self.since})
+                self.begin(self.listed)
+
+        self.begin(GRAPHQL, compare, body)
 
     def drop(self) -> None:
         """Take none of the answers any more: something is about to change."""
+        self._over = True
         self._pending.clear()
 
 
 def first_reads(
-    env: Mapping[str, str], event: Mapping[str, Any], number: int, ask: Ask | None = None
+    env: Mapping[str, str],
+    event: Mapping[str, Any],
+    number: int,
+    ask: Ask | None = None,
+    now: datetime | None = None,
 ) -> FirstReads | None:
     """Ask for what a run for the issue of that ``number`` reads first. ``ask`` carries it in place of the
-    network, one after the other. None where nothing can be asked early.
+    network, one after the other. None where nothing can be asked early. ``now``: what time it is; None:
+    GitHub's answer for the issue tells.
     """
     repository, token = env.get("GITHUB_REPOSITORY"), env.get("GITHUB_TOKEN")
     if not repository or not token:
@@ -151,18 +201,27 @@ def first_reads(
         return None
     reads = FirstReads(carried, at_once=ask is None)
     issue = f"/repos/{repository}/issues/{number}"
-    known = event.get("issue") or {}
-    few = isinstance(known.get("comments"), int) and known["comments"] <= FEW
-    comments = f"{issue}/comments"
-    follow = None if few else partial(_ask_newest, reads, comments)
-    reads.begin(issue, follow)
-    if few:
-        reads.whole, reads.listed = comments, address(comments, {"page": 1, "per_page": PAGE})
-        reads.begin(reads.listed)
+    shown = reads.begin(issue)
+    _ask_comments(reads, event, f"{issue}/comments", shown, editors=not env.get("ALLCLEAR_KEY"))
     login = _commander(event)
-    if login and _fresh(event, reads.look(issue) if ask is not None else None):
+    if login and _fresh(event, now or _time_of(reads.look(issue))):
         reads.begin(f"/repos/{repository}/collaborators/{quote(login, safe='')}/permission")
     return reads
+
+
+def _ask_comments(
+    reads: FirstReads, event: Mapping[str, Any], comments: str, issue: _Pending, *, editors: bool
+) -> None:
+    """Ask for all comments where they are few, else for those that changed last."""
+    count = (event.get("issue") or {}).get("comments")
+    if isinstance(count, int) and count <= FEW:
+        reads.whole, reads.listed = comments, address(comments, {"page": 1, "per_page": PAGE})
+        reads.begin(reads.listed)
+        return
+    from allclear.adapters.github.early_list import question  # noqa: PLC0415 - for long lists only
+
+    _, _, owner, name, _, number, _ = comments.split("/")
+    reads.begin_newest(comments, question(f"{owner}/{name}", int(number), editors=editors), issue)
 
 
 def _commander(event: Mapping[str, Any]) -> str:
@@ -178,17 +237,22 @@ def _commander(event: Mapping[str, Any]) -> str:
     return str(author.get("login") or "").lower() if named else ""
 
 
-def _fresh(event: Mapping[str, Any], answer: EarlyAnswer | None) -> bool:
-    """Whether the comment was written a moment ago, by GitHub's clock in its ``answer`` where there is one.
-    In a burst, the run of an older one finds that the run before it has answered all.
+def _fresh(event: Mapping[str, Any], now: datetime | None) -> bool:
+    """Whether the comment was written a moment ago. In a burst, the run of an older one finds that the run
+    before it has answered all.
     """
-    now = datetime.now(UTC)
     try:
-        if answer is not None:
-            now = parsedate_to_datetime(answer.headers["date"])
-        return now - datetime.fromisoformat(event["comment"]["created_at"]) < MOMENT
+        return now is not None and now - datetime.fromisoformat(event["comment"]["created_at"]) < MOMENT
     except (LookupError, TypeError, ValueError):
         return False
+
+
+def _time_of(answer: EarlyAnswer | None) -> datetime | None:
+    """GitHub's clock in an answer."""
+    try:
+        return parsedate_to_datetime(answer.headers["date"]) if answer is not None else None
+    except (LookupError, TypeError, ValueError):
+        return None
 
 
 def _names() -> set[str]:
@@ -197,25 +261,26 @@ def _names() -> set[str]:
     return {name.partition(".")[0] for name in os.listdir(folder)}  # noqa: PTH208 - the same
 
 
-def _ask_newest(reads: FirstReads, path: str, issue: EarlyAnswer) -> None:
-    """Ask for the comments that the panel's checkpoint has not seen, where there are too many for one page.
+def place(base: str, path: str) -> str:
+    """Where the API answers to ``path``, on the host of an API whose address has the path ``base``.
 
-    Nobody believes the panel for that: another list than the run wants is not taken.
+    https://docs.github.com/en/graphql/guides/forming-calls-with-graphql#the-graphql-endpoint
     """
-    from allclear.core.record.checkpoint_words import unpacked  # noqa: PLC0415 - for long lists only
+    root = base.rstrip("/")
+    return root.removesuffix("/v3") + path if path == GRAPHQL else root + path
 
-    try:
-        panel = json.loads(issue.text)["pinned_comment"]["body"]
-        packed = re.search(_CHECKPOINT, panel)
-        held = json.loads(unpacked(packed[1]) if packed else b"{}")
-        since = datetime.fromisoformat(held["cursor_at"]) - OVERLAP
-        if held.get("again_at"):
-            since = max(since, datetime.fromisoformat(held["again_at"]))
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        return
-    asked: dict[str, str | int] = {"page": 1, "per_page": PAGE, "since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
-    reads.listed = address(path, asked)
-    reads.begin(reads.listed)
+
+def _bounded(body: bytes, *, packed: bool) -> bytes:
+    """The body as it was packed. Raises ValueError for one that is too large, and for half of one."""
+    if len(body) > LARGEST:
+        raise ValueError(len(body))
+    if not packed:
+        return body
+    unpacking = zlib.decompressobj(31)
+    found = unpacking.decompress(body, LARGEST)
+    if not unpacking.eof:
+        raise ValueError(len(found))
+    return found
 
 
 def over_network(api_url: str, token: str) -> Ask:
@@ -238,20 +303,19 @@ def over_network(api_url: str, token: str) -> Ask:
         "User-Agent": "allclear",
     }
 
-    def ask(path: str) -> EarlyAnswer | None:
+    def ask(path: str, body: bytes) -> EarlyAnswer | None:
         line: http.client.HTTPConnection
         if context is None:
             line = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
         else:
             line = http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
         try:
-            line.request("GET", where.path.rstrip("/") + path, headers=headers)
+            kind = {"Content-Type": "application/json"} if body else {}
+            line.request("POST" if body else "GET", place(where.path, path), body or None, headers | kind)
             got = line.getresponse()
-            body = got.read()
-            if got.headers.get("Content-Encoding") == "gzip":
-                body = zlib.decompress(body, 31)
+            text = _bounded(got.read(LARGEST + 1), packed=got.headers.get("Content-Encoding") == "gzip")
             told = {name.lower(): value for name, value in got.getheaders()}
-            return EarlyAnswer(got.status, told, body.decode())
+            return EarlyAnswer(got.status, told, text.decode())
         except (OSError, http.client.HTTPException, ValueError, zlib.error):
             return None
         finally:

@@ -21,6 +21,7 @@ from allclear.adapters.github.errors import (
     NotFoundError,
     UnavailableError,
 )
+from allclear.adapters.github.new_comments import changed_since, panel_edit
 from allclear.adapters.github.older_reports import older_reports
 from allclear.adapters.github.paging import last_page
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
@@ -159,7 +160,9 @@ class Reader:
         self._stay(data, number)
         now = self._client.now
         panel = pinned_panel(data, self._trust.bots)
-        edit = None if whole or self._trust.keys is not None else self._checkpoint_edit(panel)
+        ask_editor = not whole and self._trust.keys is None
+        comments_path = f"{self._base}/issues/{number}/comments"
+        edit = panel_edit(self._client, comments_path, panel) if ask_editor else None
         kept = checkpoint(panel, edit, self.repository, number, self._trust)
         if whole or (kept is not None and kept.state is None):
             kept = None
@@ -253,7 +256,7 @@ class Reader:
             if kept is not None:
                 far = wide or attempt > 0
                 since = stamp(kept.cursor_at - overlap if far else read_again_from(kept, overlap))
-            raw = self._client.changed_since(path, since)
+            raw = changed_since(self._client, path, since)
             shown = sum(one["id"] > after and not is_panel(one.get("body") or "") for one in raw)
             panels = 1 if kept or any(is_panel(one.get("body") or "") for one in raw) else 0
             if not isinstance(total, int) or seen + shown + panels >= total or attempt == READS - 1:
@@ -344,10 +347,6 @@ class Reader:
     def labels(self) -> frozenset[str]:
         """The names of the repository's labels."""
         return frozenset(label["name"] for label in self._client.items(f"{self._base}/labels"))
-
-    def _checkpoint_edit(self, panel: Comment | None) -> LastEdit | None:
-        """Who last edited the panel, when its checkpoint would count."""
-        return self._last_edit(panel) if panel is not None and intact(panel.body) else None
 
     def _last_edit(self, text: Comment | Issue | None) -> LastEdit | None:
         return last_edits(self._client, [text])[text.node] if text is not None else None

@@ -10,6 +10,7 @@ from typing import Any
 
 from allclear_lab.github.graphql.connections import Resolver, Shown, connection
 from allclear_lab.github.graphql.people import actor, reactions, user, written
+from allclear_lab.github.issues.comment_acts import text_at
 from allclear_lab.github.routing import RouteRequest
 from allclear_lab.github.state import Comment, Issue, Label, Repository, node_id
 from allclear_lab.github.views import stamp, stamp_or_none
@@ -60,9 +61,16 @@ def _comments(ask: RouteRequest, repository: Repository, found: Sequence[Comment
         if orderBy is not None:
             newest = orderBy["direction"] == "DESC"
             ordered = sorted(found, key=lambda each: (each.updated_at, each.id), reverse=newest)
-        return connection(ordered, lambda each: comment(ask, repository, each))(info, **bounds)
+        return connection(ordered, lambda each: _listed(ask, repository, each))(info, **bounds)
 
     return resolve
+
+
+def _listed(ask: RouteRequest, repository: Repository, one: Comment) -> Shown:
+    """A comment in a list, which on a bad day shows the text from before one's own last edit."""
+    since = ask.hub.faults.stale_since(ask.hub.now())
+    body = one.body if since is None else text_at(one, since, ask.actor.account.id)
+    return comment(ask, repository, one) | {"body": body}
 
 
 def conversation(ask: RouteRequest, repository: Repository, one: Issue) -> Shown:
