@@ -50,11 +50,10 @@ class Rounds:
         """The stages of the requests from number `since` on."""
         end = len(self.hub.requests)
         reply = next((at for at in range(since, end) if _replies(self.hub.requests[at])), end)
-        return Stages(
-            self._between(since, reply),
-            self._between(reply, min(reply + 1, end)),
-            self._between(reply + 1, end),
-        )
+        alone = [reply, min(reply + 1, end)]
+        marks = next((one for one in self.rounds if one[0] <= reply < one[-1]), alone)
+        begun, over = marks[0], marks[-1]
+        return Stages(self._between(since, begun), self._between(begun, over), self._between(over, end))
 
     def _between(self, begin: int, end: int) -> int:
         """Of what goes out at once, only the call with the most requests is waited for."""

@@ -56,7 +56,7 @@ LOOK_UPS = {
 }
 """A command, and the requests that it needs; spaces keep the keys apart."""
 WRITES = {
-    "POST .*/issues/2/labels": "",
+    "POST .*/issues/2/labels": "addLabelsToLabelable",
     "DELETE .*/issues/2/labels/.*": "removeLabelsFromLabelable",
     "POST .*/issues/2/assignees": "addAssigneesToAssignable",
     "POST /graphql#.*": "",

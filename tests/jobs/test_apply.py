@@ -24,10 +24,11 @@ from allclear.core.model.effects import (
 )
 from allclear.jobs.apply import sorted_out
 from allclear_lab.github.faults import Kind
-from conversations.room import SETTINGS, Room, open_room
+from conversations.room import KEY, SETTINGS, Room, open_room
+from conversations.test_broken_files import change
 from conversations.test_budget import PRODUCTION
 
-NODES = Nodes("I_1", {7: "IC_7"}, {"P0": "LA_0"}, {"bob": "U_1"})
+NODES = Nodes("I_1", {7: "IC_7"}, {"P0": "LA_0", "P2": "LA_2"}, {"bob": "U_1"})
 REPLY = Reply("text", ("key",))
 PANEL = PutPanel("text", 7, pinned=True)
 JOIN = JoinOther(1, "<!-- x -->", "text", ())
@@ -40,6 +41,10 @@ JOIN = JoinOther(1, "<!-- x -->", "text", ())
         ((REPLY, PANEL), [], [1]),
         ((REPLY, AddLabels(("P1",)), RemoveLabel("P0"), PANEL), [2, 3], [1]),
         ((REPLY, RemoveLabel("P0"), AddLabels(("P1",)), PANEL), [1, 3], []),
+        ((REPLY, AddLabels(("P2",)), RemoveLabel("P0"), PANEL), [1, 2, 3], []),
+        ((REPLY, RemoveLabel("P0"), AddLabels(("P2",)), PANEL), [1, 2, 3], []),
+        ((REPLY, RemoveLabel("gone"), AddLabels(("P2",)), PANEL), [], [1, 3]),
+        ((REPLY, CreateLabel("P2", "", ""), AddLabels(("P2",)), PANEL), [], [3]),
         ((REPLY, CreateLabel("P1", "", ""), AddLabels(("P1",)), PANEL), [], [3]),
         ((REPLY, Assign(("cat",)), PANEL), [], [1]),
         ((REPLY, Assign(("cat",)), RemoveLabel("P0"), PANEL), [], [1, 2]),
@@ -77,18 +82,25 @@ def test_no_more_requests_than_a_handful_are_under_way_together(tmp_path: Path) 
 
 @pytest.fixture
 def over_http(tmp_path: Path) -> Iterator[Room]:
-    """A room whose GitHub listens on loopback, asked by the threads of a real run."""
+    """A room whose GitHub listens on loopback, asked by the threads of a real run. P0 freezes deploys, and P1
+    does not.
+    """
     with open_room(tmp_path, http=True) as opened:
-        opened.at_once = together
-        opened.opens("ann")
+        opened.at_once, opened.key = together, KEY
+        opened.opens("ann", "[INCIDENT P2] A part is down", labels=("incident", "P2"))
         yield opened
 
 
 def shown(room: Room) -> tuple[object, ...]:
-    return (room.issue.labels, room.issue.assignees, room.incident.severity, "P1 ·" in room.panel.body)
+    severity = room.incident.severity
+    return (room.issue.labels, room.issue.assignees, severity, f"{severity} ·" in room.panel.body)
 
 
-DONE = ({"incident", "P1", "status:investigating"}, ("bob",), "P1", True)
+def done(severity: str) -> tuple[object, ...]:
+    return ({"incident", severity, "status:investigating"}, ("bob",), severity, True)
+
+
+DONE = done("P1")
 
 
 def added(method: str, path: str) -> bool:
@@ -99,10 +111,22 @@ def written(_: str, path: str) -> bool:
     return path.startswith("/graphql#")
 
 
-def test_threads_do_the_same_as_one_after_the_other(over_http: Room) -> None:
+def looked(_: str, path: str) -> bool:
+    return path == "/graphql"
+
+
+def freezes(room: Room) -> bool:
+    """Whether the run that began the freeze left nothing to be done."""
+    known = len(room.hub.requests)
+    assert room.run() == 0
+    return shown(room) == done("P0") and not any(one.mutating for one in room.hub.requests[known:])
+
+
+@pytest.mark.parametrize("severity", ["P0", "P1"])
+def test_threads_do_the_same_as_one_after_the_other(over_http: Room, severity: str) -> None:
     room = over_http
-    room.says("bob", "/ack\n/sev P1")
-    assert shown(room) == DONE
+    room.says("bob", f"/ack\n/sev {severity}")
+    assert shown(room) == done(severity)
     known = len(room.hub.requests)
     assert room.run() == 0
     assert not any(one.mutating for one in room.hub.requests[known:])
@@ -128,7 +152,7 @@ def test_a_write_that_is_refused_among_others_is_said_once_and_keeps_none_of_the
     before = len(room.printed)
     room.says("bob", "/ack\n/sev P1")
     assert fault.seen == 1
-    assert shown(room) == ({"incident", "status:investigating"}, ("bob",), "P1", True)
+    assert shown(room) == ({"incident", "status:investigating"}, *DONE[1:])
     (line,) = [line for line in room.printed[before:] if line.startswith("::warning::")]
     assert line.startswith("::warning::AddLabels is left undone until the next run. The token lacks")
     room.hub.faults.clear()
@@ -158,6 +182,80 @@ def test_a_limit_that_takes_too_long_leaves_undone_what_can_wait(over_http: Room
     room.clock.advance(900)
     assert room.run() == 0
     assert shown(room) == DONE
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "error_before",
+        "drop_before",
+        "html_200",
+        "nonsense",
+        "not_accessible",
+        "primary_exhausted",
+        "secondary",
+    ],
+)
+def test_a_look_beside_the_reply_that_fails_keeps_nothing_back(over_http: Room, kind: Kind) -> None:
+    """Then the label is put on by REST, also where the hour of GraphQL is used up."""
+    room = over_http
+    fault = room.hub.faults.add(kind, looked)
+    known = len(room.hub.requests)
+    room.says("bob", "/ack\n/sev P0")
+    assert fault.seen
+    assert room.codes[-1] == 0
+    assert [one for one in room.hub.requests[known:] if added(one.method, one.path)]
+    assert freezes(room)
+
+
+def test_a_limit_beside_the_reply_that_takes_too_long_leaves_the_rest_to_the_next_run(
+    over_http: Room,
+) -> None:
+    room = over_http
+    room.hub.faults.add("secondary", looked, retry_after=900)
+    known = len(room.hub.requests)
+    assert "P0" in room.says("bob", "/ack\n/sev P0")
+    assert [one.route.rpartition("/")[2] for one in room.hub.requests[known:] if one.mutating] == ["comments"]
+    assert room.codes[-1] == 1
+    room.clock.advance(900)
+    assert room.run() == 0
+    assert freezes(room)
+
+
+def test_a_label_whose_mutation_is_refused_is_put_on_by_rest(over_http: Room) -> None:
+    room = over_http
+    room.hub.faults.refuse("addLabelsToLabelable")
+    room.says("bob", "/ack\n/sev P0")
+    assert freezes(room)
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["before the look", "after the look"])
+def test_a_label_that_is_gone_is_made_again_as_it_is_put_on(tmp_path: Path, early: bool) -> None:
+    def removing(calls: Sequence[Call]) -> None:
+        labels = room.repo.state.labels
+        if early:
+            labels.pop(gone.id, None)
+        in_turn(calls)
+        labels.pop(gone.id, None)
+
+    with open_room(tmp_path) as room:
+        room.opens("ann", "[INCIDENT P2] A part is down", labels=("incident", "P2"))
+        gone = next(one for one in room.repo.state.labels.values() if one.name == "P0")
+        room.at_once = removing
+        room.says("bob", "/ack\n/sev P0")
+        assert freezes(room)
+
+
+def test_labels_with_other_names_in_other_spellings_are_put_on_together(tmp_path: Path) -> None:
+    names = "labels: { severities: { P0: Worst } }\n"
+    with open_room(tmp_path, SETTINGS + names) as room:
+        change(room, "runbooks/hotdash.yml", "name: Critical", "labels: [war room]\n    name: Critical")
+        room.repo.create_label("WORST")
+        room.opens("ann", "[INCIDENT P2] A part is down", labels=("incident", "P2"))
+        known = len(room.hub.requests)
+        room.says("bob", "/ack\n/sev P0")
+        assert not [one for one in room.hub.requests[known:] if added(one.method, one.path)]
+        assert room.issue.labels == {"incident", "WORST", "war room", "status:investigating"}
 
 
 def test_without_threads_all_of_it_is_done_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:

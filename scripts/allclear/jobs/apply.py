@@ -1,4 +1,5 @@
 """Make a plan true: the reply first, then at once what waits for nothing else, then the rest in its order.
+Beside the reply it is asked what the rest needs to know.
 
 What is tried at once may be done twice. A failure there that says nothing about the effect (a limit, no
 answer, a document of several that was not done) is no failure yet: the effect has its turn once more, alone.
@@ -22,6 +23,7 @@ from allclear.adapters.github.errors import (
     UnavailableError,
     explain,
 )
+from allclear.adapters.github.limits import is_secondary
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.saving import COMFORTS
 from allclear.core.model.effects import (
@@ -42,8 +44,10 @@ from allclear.core.model.effects import (
 from allclear.jobs.decided import Decided
 from allclear.jobs.run import Run
 
-Beside = Callable[[Client], None]
-"""What is asked while a plan is carried out, and has to do with none of its effects."""
+Beside = Callable[[Client], Mapping[str, str]]
+"""What is asked while the reply is written, and neither waits for the other. It returns the ids in GraphQL of
+labels, by name, that came with it.
+"""
 
 TWICE = (AddLabels, Assign, AssignActionIssue, Close, Dispatch, PutPanel, RemoveLabel, Reopen, SetActionIssue)
 """What may be done twice without a look at what is there, and without waiting for a list to show it."""
@@ -62,9 +66,11 @@ WAITS: dict[type[Effect], tuple[type[Effect], ...]] = {
 class Attempt(Struct):
     """What became of the effects that were tried at once, by their place in the plan: what was ``done``, and
     what GitHub ``refused``. ``limits``: those that were met. ``ended``: the token is not valid any more.
+    ``labels``: the ids of labels that came with what was asked beside the reply.
     """
 
     made: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
     refused: dict[int, GitHubError] = field(default_factory=dict)
     limits: list[RateLimitedError] = field(default_factory=list)
@@ -82,10 +88,11 @@ def apply(run: Run, decided: Decided, *, beside: Beside | None = None) -> dict[s
     refused: dict[str, str] = {}
     later = False
     attempt = Attempt()
-    limit: RateLimitedError | None = None
+    _begin(run, decided.plan.effects, writer, attempt, beside)
+    limit = _waited(run, attempt)
     for at, effect in enumerate(decided.plan.effects):
-        if not attempt.made and not isinstance(effect, Reply):
-            attempt = _try_at_once(run, decided, beside)
+        if limit is None and not attempt.made and not isinstance(effect, Reply):
+            _try_at_once(run, decided, attempt)
             limit = _waited(run, attempt)
         if at in attempt.done:
             continue
@@ -135,7 +142,8 @@ def _waited(run: Run, attempt: Attempt) -> RateLimitedError | None:
     """
     if attempt.ended is not None:
         raise attempt.ended
-    for limit in attempt.limits:
+    met, attempt.limits = attempt.limits, []
+    for limit in met:
         try:
             run.client.wait_for(limit)
         except RateLimitedError:
@@ -145,12 +153,24 @@ def _waited(run: Run, attempt: Attempt) -> RateLimitedError | None:
     return None
 
 
-def _try_at_once(run: Run, decided: Decided, beside: Beside | None) -> Attempt:
-    """Try what waits for nothing else, and ask what is asked beside it. Of the changes of the issue, several
-    are one request, in their order.
+def _begin(
+    run: Run, effects: Sequence[Effect], writer: Writer, attempt: Attempt, beside: Beside | None
+) -> None:
+    """Write the first reply, and ask what is asked beside it. Raises what keeps the reply from being written.
+    Without both of them, all is left to the turns.
     """
-    attempt, effects = Attempt(made=True), decided.plan.effects
-    written, alone = sorted_out(effects, Nodes.of(decided.snapshot))
+    if beside is None or not effects or not isinstance(effects[0], Reply):
+        return
+    line = run.client.hurried()
+    run.at_once([partial(_perform, writer, effects[0]), partial(_ask, attempt, line, beside)])
+    run.client.heard(line)
+    attempt.done.add(0)
+
+
+def _try_at_once(run: Run, decided: Decided, attempt: Attempt) -> None:
+    """Try what waits for nothing else. Of the issue's changes, several are one request, in their order."""
+    attempt.made, effects = True, decided.plan.effects
+    written, alone = sorted_out(effects, Nodes.of(decided.snapshot, attempt.labels))
     lines: list[Client] = []
 
     def line() -> Client:
@@ -161,8 +181,6 @@ def _try_at_once(run: Run, decided: Decided, beside: Beside | None) -> Attempt:
     calls: list[Call] = []
     if written:
         calls.append(partial(_write, attempt, line(), written))
-    if beside is not None:
-        calls.append(partial(_ask, attempt, line(), beside))
     for at in alone[: MOST - len(calls)]:
         writer = Writer(line(), run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
         calls.append(partial(_try, attempt, writer, at, effects[at]))
@@ -170,7 +188,6 @@ def _try_at_once(run: Run, decided: Decided, beside: Beside | None) -> Attempt:
         run.at_once(calls)
         for one in lines:
             run.client.heard(one)
-    return attempt
 
 
 def sorted_out(effects: Sequence[Effect], nodes: Nodes) -> tuple[dict[int, Mutation], list[int]]:
@@ -216,9 +233,10 @@ def _write(attempt: Attempt, client: Client, mutations: Mapping[int, Mutation]) 
 
 def _ask(attempt: Attempt, client: Client, beside: Beside) -> None:
     try:
-        beside(client)
+        attempt.labels = beside(client)
     except RateLimitedError as limit:
-        attempt.limits.append(limit)
+        # The used-up hour of GraphQL is not the one of REST.
+        attempt.limits += [limit] if is_secondary(limit.message) else []
     except (GitHubError, *UNDOCUMENTED):
         pass  # whoever needs it asks again, and says what became of it
 

@@ -6,7 +6,7 @@ it. The sweep also covers the pull requests that were opened meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from allclear.adapters.github.errors import ForbiddenError, GitHubError
@@ -15,8 +15,10 @@ from allclear.adapters.github.freeze import (
     IncidentSeen,
     open_incidents,
     open_pulls,
+    pull_page,
     write_statuses,
 )
+from allclear.core.model.effects import AddLabels
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.freeze import (
     FreezeReason,
@@ -31,6 +33,7 @@ from allclear.jobs.run import FreezeState, Run
 
 if TYPE_CHECKING:
     from allclear.adapters.github.client import Client
+    from allclear.jobs.apply import Beside
     from allclear.jobs.decided import Decided
 
 
@@ -54,16 +57,19 @@ def _state(decided: Decided) -> FreezeState | None:
     return FreezeState(decided.plan.incident, snapshot.issue.url, was)
 
 
-def look_ahead(run: Run, decided: Decided) -> Callable[[Client], None] | None:
-    """What to ask while the plan is carried out, so that nothing waits for it: the open pull requests, where
-    the freeze begins or ends with it.
+def look_ahead(run: Run, decided: Decided) -> Beside | None:
+    """What to ask while the reply is written, so that nothing waits for it: the first hundred open pull
+    requests, where the freeze begins or ends with the plan. With them come the labels that it puts on.
     """
     state = _state(decided)
     if state is None or state.was_frozen == frozen(state.incident, decided.policy.runbook):
         return None
 
-    def ask(client: Client) -> None:
-        run.open_pulls = open_pulls(client, run.repository)
+    put_on = [name for one in decided.plan.effects if isinstance(one, AddLabels) for name in one.names]
+
+    def ask(client: Client) -> Mapping[str, str]:
+        run.first_pulls = pull_page(client, run.repository, labels=put_on)
+        return run.first_pulls.labels
 
     return ask
 
@@ -80,7 +86,7 @@ def freeze_after(run: Run) -> None:
         return
     try:
         policy, own = run.policy(), _reasons(run, runbook)
-        pulls = open_pulls(run.client, run.repository) if run.open_pulls is None else run.open_pulls
+        pulls = open_pulls(run.client, run.repository, first=run.first_pulls)
         if not wanted_statuses(pulls, own):
             return
         others = open_incidents(run.client, run.repository, policy.trust, label=policy.labels.incident)

@@ -170,6 +170,12 @@ def decide(
     def look_up(seen: Snapshot, wants: Wants) -> Snapshot:
         nonlocal known
         known = reader.look_up(seen, wants)
+        if wants.reachable:
+            # Most passes page nobody, or one person, who is asked about alone.
+            from allclear.adapters.github.reach import reachable  # noqa: PLC0415 - see above
+
+            found = reachable(run.client, run.repository, wants.reachable)
+            known = replace(known, reachable={**known.reachable, **found})
         if wants.elsewhere:
             # A third of all modules, and most passes ask for nothing that they are there for.
             from allclear.adapters.github.lookups import Lookups  # noqa: PLC0415 - see above

@@ -25,12 +25,13 @@ from allclear.core.model.neutral import plain
 from allclear.core.model.operation import OperationKind
 from allclear.core.model.snapshot import Issue, PullSeen, Repository
 from allclear.core.plan.plan import Plan
-from allclear.core.production.freeze import OpenPull
 from allclear.core.record.incident import Incident
 from allclear.core.record.seal import SECRET, Keyring, KeyringError, parse_keys
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
+
+    from allclear.adapters.github.freeze import PullPage
 
 
 class Load(Protocol):
@@ -102,7 +103,7 @@ class Run(Struct):
     ``sweeping``: it looks at all incidents, because an event may have been lost.
     ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock. ``keys`` sign the
     record; None: it is not signed, or this job is not given them. ``at_once`` makes requests that do not wait
-    for each other; ``open_pulls``: those that were asked for so.
+    for each other; ``first_pulls``: the open pull requests that were asked for so.
     """
 
     env: Env
@@ -127,7 +128,7 @@ class Run(Struct):
     seconds: Callable[[], float] = time.monotonic
     keys: Keyring | None = None
     at_once: AtOnce = in_turn
-    open_pulls: tuple[OpenPull, ...] | None = None
+    first_pulls: PullPage | None = None
 
     def _earlier(self, path: str) -> tuple[tuple[str, bytes], ...]:
         """The earlier versions of a broken file of the repository; asked for once a run."""

@@ -2,15 +2,18 @@
 
 import pytest
 
-from allclear.adapters.github.document import Mutation, Nodes, document, mutation, write
+from allclear.adapters.github.document import Mutation, Nodes, document, mutation, with_labels, write
 from allclear.adapters.github.errors import RateLimitedError, UnavailableError
+from allclear.adapters.github.freeze import QUERY, pull_page
 from allclear.core.model.effects import AddLabels, Assign, Close, Effect, PutPanel, RemoveLabel, Reopen
+from allclear.core.model.snapshot import Repository
 from conversations.room import Room
 from fidelity.schema import github_schema, query_problems, schema_path
 
 NODES = Nodes("I_1", {7: "IC_7"}, {"P0": "LA_0"}, {"bob": "U_1"})
 ABLE: list[tuple[Effect, str]] = [
     (Assign(("Bob",)), "addAssigneesToAssignable"),
+    (AddLabels(("P0",)), "addLabelsToLabelable"),
     (RemoveLabel("P0"), "removeLabelsFromLabelable"),
     (Close("not_planned"), "closeIssue"),
     (Reopen(), "reopenIssue"),
@@ -19,7 +22,7 @@ ABLE: list[tuple[Effect, str]] = [
 UNABLE = [
     Assign(("bob", "cat")),
     RemoveLabel("P1"),
-    AddLabels(("P1",)),
+    AddLabels(("P0", "P1")),
     PutPanel("text", 8, pinned=True),
     PutPanel("text", 7, pinned=False),
     PutPanel("text", None, pinned=False),
@@ -39,7 +42,7 @@ def test_what_has_an_id_that_is_not_known_is_none(effect: Effect) -> None:
 
 
 def test_without_the_id_of_the_issue_nothing_is_a_mutation() -> None:
-    assert [mutation(effect, Nodes("", {7: "IC_7"}, {"P0": "LA_0"}, {})) for effect, _ in ABLE] == [None] * 5
+    assert [mutation(effect, Nodes("", {7: "IC_7"}, {"P0": "LA_0"}, {})) for effect, _ in ABLE] == [None] * 6
 
 
 @pytest.mark.needs("graphql")
@@ -115,3 +118,23 @@ def test_a_document_without_an_answer_is_asked_once(room: Room) -> None:
     with pytest.raises(UnavailableError):
         written(room, mutations)
     assert fault.seen == 1
+
+
+@pytest.mark.needs("graphql")
+@pytest.mark.parametrize("names", [(), ("P1",), ("P1", 'a "quoted" one')])
+def test_github_would_answer_a_query_with_labels(names: tuple[str, ...]) -> None:
+    query = with_labels(QUERY.read_text(encoding="utf-8"), names)
+    assert query.count("label(") == len(names)
+    assert list(query_problems(github_schema(schema_path()), query)) == []
+
+
+def test_labels_come_with_the_open_pull_requests_in_one_request_where_the_repository_has_them(
+    room: Room,
+) -> None:
+    room.repo.create_label('a "quoted" one')
+    may = {"issues": "read", "pull_requests": "read"}
+    client = room.client(room.hub.actions_token(room.repo, permissions=may))
+    where = Repository(room.repo.id, "acme/shop", "")
+    found = pull_page(client, where, labels=('A "quoted" one', "none of that name"))
+    assert found.labels.keys() == {'A "quoted" one'}
+    assert client.asked == 1

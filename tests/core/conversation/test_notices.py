@@ -10,7 +10,7 @@ import pytest
 from allclear.commands import COMMANDS
 from allclear.core.clock.deadlines import due
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.notices import Audience, audience, notice
+from allclear.core.conversation.notices import Audience, audience, look_for_all, notice
 from allclear.core.model.asking import Knowledge
 from allclear.core.model.operation import Smoke
 from allclear.core.model.people import Access, Person, Rights
@@ -254,3 +254,65 @@ def test_who_hears_of_it_in_the_same_breath_is_not_reminded_of_it() -> None:
     story = Story(book).declare(severity="SEV1")
     found = {one.deadline.id: one.to for one in due(story.incident, book, NOON + timedelta(minutes=5))}
     assert found["late"] == ("CTO",)
+
+
+PEOPLE = Settings(
+    people={"DevOps": ("ann", "ben"), "Manager": ("cay",), "CEO": ("dan", "eli"), "CTO": ("Ann",)}
+)
+
+
+def looked_for(
+    *titles: str, incident: Incident = INCIDENT, seen: Snapshot = SEEN, settings: Settings = PEOPLE
+) -> frozenset[str]:
+    """Whom GitHub is asked about at once, for a notice to each of these titles."""
+    asked: list[Wants] = []
+
+    def look_up(snapshot: Snapshot, wants: Wants) -> Snapshot:
+        asked.append(wants)
+        return nothing_more(snapshot, wants)
+
+    policy = replace(POLICY, settings=settings)
+    driven(look_for_all([[one] for one in titles], incident, policy, Knowledge(seen)), seen, look_up)
+    assert len(asked) <= 1
+    return asked[0].reachable if asked else frozenset()
+
+
+def test_of_several_notices_everybody_behind_them_is_asked_about_at_once() -> None:
+    assert looked_for("DevOps", "Manager") == {"ann", "ben", "cay"}
+
+
+def test_one_person_is_asked_about_alone() -> None:
+    assert (
+        looked_for("Manager") == looked_for("Manager", "nobody") == looked_for("DevOps", "CTO") == frozenset()
+    )
+
+
+def test_nobody_is_asked_about_of_whom_something_is_known_or_in_a_drill() -> None:
+    known = replace(SEEN, access={"ann": Access(Rights.READ)})
+    assert looked_for("DevOps", "Manager", seen=known) == frozenset()
+    assert looked_for("DevOps", "Manager", seen=replace(SEEN, reachable={"ben": True})) == frozenset()
+    there = replace(INCIDENT, team=replace(INCIDENT.team, responders=(Person(id=9, login="cay"),)))
+    assert looked_for("DevOps", "Manager", incident=there) == frozenset()
+    assert looked_for("DevOps", "Manager", incident=replace(INCIDENT, kind="drill")) == frozenset()
+
+
+def test_of_a_long_list_the_first_of_every_notice_is_asked_about() -> None:
+    many = Settings(people={"DevOps": tuple(f"dev{n}" for n in range(30)), "Manager": ("cay",)})
+    wanted = looked_for("DevOps", "Manager", settings=many)
+    assert len(wanted) == 20
+    assert {"dev0", "cay"} <= wanted
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_who_is_known_to_be_reached_needs_no_question(there: bool) -> None:
+    asked: list[Wants] = []
+
+    def look_up(snapshot: Snapshot, wants: Wants) -> Snapshot:
+        asked.append(wants)
+        return nothing_more(snapshot, wants)
+
+    seen = replace(SEEN, reachable={"ann": False, "ben": there})
+    policy = replace(POLICY, settings=PEOPLE)
+    found = driven(audience(["DevOps"], INCIDENT, policy, Knowledge(seen)), seen, look_up)
+    assert found.mentions == ("ann", "ben")
+    assert bool(asked) is not there

@@ -15,7 +15,9 @@ MOST = 4
 """Requests of one run that are under way together, at most."""
 
 Call = Callable[[], None]
-"""Something to do. It keeps its outcome to itself, failures included."""
+"""Something to do. It keeps its outcome to itself, failures included; only the first may raise, where nothing
+goes on without it.
+"""
 
 
 class AtOnce(Protocol):

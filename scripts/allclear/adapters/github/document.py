@@ -3,6 +3,7 @@
 https://docs.github.com/en/graphql/guides/forming-calls-with-graphql#about-mutations
 
 Each of them may be done twice. What GitHub refuses here, or leaves open, is for the caller to do by REST.
+They name things by ids: those of labels to put on come with a query that is asked anyway.
 """
 
 from __future__ import annotations
@@ -15,14 +16,38 @@ from msgspec import Struct
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import RateLimitedError
 from allclear.adapters.github.limits import is_secondary, retry_at
-from allclear.core.model.effects import Assign, Close, Effect, PutPanel, RemoveLabel, Reopen
+from allclear.core.model.effects import AddLabels, Assign, Close, Effect, PutPanel, RemoveLabel, Reopen
 from allclear.core.model.snapshot import Snapshot
+
+REPOSITORY = "repository(owner: $owner, name: $name) {"
+"""How a query names the repository, of which the labels are asked for too."""
 
 
 def label_nodes(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """The ids in GraphQL of an issue's labels, by name."""
     shown = [one for one in data.get("labels") or () if isinstance(one, dict)]
     return tuple((one["name"], one["node_id"]) for one in shown if one.get("name") and one.get("node_id"))
+
+
+def with_labels(query: str, names: Sequence[str]) -> str:
+    """The ``query`` of a repository, with the labels of these names; their number is not known beforehand.
+
+    https://docs.github.com/en/graphql/reference/objects#repository
+    """
+    given = "".join(f"$label{at}: String!, " for at in range(len(names)))
+    fields = "".join(f" label{at}: label(name: $label{at}) {{ id }}" for at in range(len(names)))
+    return query.replace("(", f"({given}", 1).replace(REPOSITORY, REPOSITORY + fields, 1)
+
+
+def names_given(names: Sequence[str]) -> Mapping[str, str]:
+    """The variables of that query that stand for the names."""
+    return {f"label{at}": name for at, name in enumerate(names)}
+
+
+def label_ids(repository: Mapping[str, Any], names: Sequence[str]) -> Mapping[str, str]:
+    """The ids in the query's answer, by name; those are left out that the repository does not have."""
+    found = {name: repository[key] for key, name in names_given(names).items()}
+    return {name: str(one["id"]) for name, one in found.items() if one}
 
 
 class Nodes(Struct, frozen=True):
@@ -36,13 +61,13 @@ class Nodes(Struct, frozen=True):
     people: Mapping[str, str]
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> Nodes:
-        """Those that came with what was read."""
+    def of(cls, snapshot: Snapshot, labels: Mapping[str, str]) -> Nodes:
+        """Those that came with what was read, and of ``labels`` that the issue does not have yet."""
         issue, panel = snapshot.issue, snapshot.panel
         return cls(
             issue.node,
             {panel.id: panel.node} if panel is not None and panel.node else {},
-            dict(issue.label_nodes),
+            {**labels, **dict(issue.label_nodes)},
             {login: said.node for login, said in snapshot.access.items() if said.node},
         )
 
@@ -68,6 +93,10 @@ def mutation(effect: Effect, nodes: Nodes) -> Mutation | None:
             people = [nodes.people.get(login.lower(), "") for login in effect.logins]
             given = {"assignableId": nodes.issue, "assigneeIds": people}
             return Mutation("addAssigneesToAssignable", given) if all(people) else None
+        case AddLabels():
+            ids = [nodes.labels.get(name, "") for name in effect.names]
+            given = {"labelableId": nodes.issue, "labelIds": ids}
+            return Mutation("addLabelsToLabelable", given) if all(ids) else None
         case RemoveLabel() if effect.name in nodes.labels:
             given = {"labelableId": nodes.issue, "labelIds": [nodes.labels[effect.name]]}
             return Mutation("removeLabelsFromLabelable", given)

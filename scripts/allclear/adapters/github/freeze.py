@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.document import label_ids, names_given, with_labels
 from allclear.adapters.github.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError
 from allclear.adapters.github.read import moment, panel_edits, pinned_panel
 from allclear.core.model.snapshot import Repository
@@ -59,24 +60,53 @@ def open_incidents(client: Client, repository: Repository, trust: Trust, *, labe
     return found
 
 
-def open_pulls(client: Client, repository: Repository, context: str = CONTEXT) -> tuple[OpenPull, ...]:
-    """Every open pull request with our status of that ``context`` on its last commit; one request for a
-    hundred.
+class PullPage(Struct, frozen=True):
+    """A hundred open pull requests. ``after``: where the next ones begin; None: there are no more.
+    ``labels``: the ids in GraphQL of the repository's labels that were asked for with them, by name.
+    """
+
+    pulls: tuple[OpenPull, ...]
+    after: str | None
+    labels: Mapping[str, str]
+
+
+def pull_page(
+    client: Client,
+    repository: Repository,
+    context: str = CONTEXT,
+    *,
+    after: str | None = None,
+    labels: Sequence[str] = (),
+) -> PullPage:
+    """A hundred open pull requests, with our status of that ``context`` on their last commits; one request.
 
     Raises ForbiddenError when the token may not read pull requests.
     https://docs.github.com/en/graphql/reference/objects#pullrequest
     """
     owner, _, name = repository.name.partition("/")
-    query = QUERY.read_text(encoding="utf-8")
-    found: list[OpenPull] = []
-    after: str | None = None
-    for _ in range(MOST_PAGES):
-        asked = {"owner": owner, "name": name, "context": context, "after": after}
-        page = _ask(client, query, asked)["repository"]["pullRequests"]
-        found += [_pull(node) for node in page["nodes"] if node]
-        if not page["pageInfo"]["hasNextPage"]:
+    asked = {"owner": owner, "name": name, "context": context, "after": after, **names_given(labels)}
+    query = with_labels(QUERY.read_text(encoding="utf-8"), labels)
+    found = _ask(client, query, asked)["repository"]
+    page = found["pullRequests"]
+    more = page["pageInfo"]["hasNextPage"]
+    return PullPage(
+        tuple(_pull(node) for node in page["nodes"] if node),
+        str(page["pageInfo"]["endCursor"]) if more else None,
+        label_ids(found, labels),
+    )
+
+
+def open_pulls(
+    client: Client, repository: Repository, context: str = CONTEXT, *, first: PullPage | None = None
+) -> tuple[OpenPull, ...]:
+    """Every open pull request; the ``first`` of them may have been read before. Raises ForbiddenError."""
+    page = first or pull_page(client, repository, context)
+    found = [*page.pulls]
+    for _ in range(MOST_PAGES - 1):
+        if page.after is None:
             break
-        after = str(page["pageInfo"]["endCursor"])
+        page = pull_page(client, repository, context, after=page.after)
+        found += page.pulls
     return tuple(found)
 
 

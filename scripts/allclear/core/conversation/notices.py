@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -158,16 +158,43 @@ def _reached(
     """The logins behind these titles, when a mention reaches one of them at least: one that is in the
     incident, or has an account. GitHub is asked until one is found, so that a page usually costs one request.
     """
-    logins = dict.fromkeys(
-        login for title in titles for login in people_behind(title, incident, policy.runbook, policy.settings)
-    )
-    team = {person.login for person in (*incident.team.responders, *incident.team.in_roles)}
-    if team & logins.keys():
+    logins = _behind(titles, incident, policy)
+    if _in_touch(logins, incident, known):
         return tuple(logins)
     able = yield from _able(logins, known, Rights.READ, enough=1)
     asked = known.snapshot.access
     gone = {login for login in logins if asked.get(login.lower(), UNKNOWN).rights == Rights.NONE}
     return tuple(login for login in logins if login not in gone) if able else ()
+
+
+def _behind(titles: Iterable[str], incident: Incident, policy: Policy) -> dict[str, None]:
+    """The logins behind these titles, each once."""
+    return dict.fromkeys(
+        login for title in titles for login in people_behind(title, incident, policy.runbook, policy.settings)
+    )
+
+
+def _in_touch(logins: Collection[str], incident: Incident, known: Knowledge) -> bool:
+    """Whether one of them is in the incident, or GitHub told that a mention reaches them."""
+    team = {person.login for person in (*incident.team.responders, *incident.team.in_roles)}
+    return any(login in team or known.snapshot.reachable.get(login.lower()) for login in logins)
+
+
+def look_for_all(
+    audiences: Iterable[Iterable[str]], incident: Incident, policy: Policy, known: Knowledge
+) -> Asking[None]:
+    """Ask at once about the people of several notices, where more than one of them would be asked about."""
+    asked, first, behind = known.snapshot.access, set[str](), dict[str, None]()
+    for titles in audiences if incident.kind == "real" else ():
+        group = _behind(_with_cover(titles, incident, policy, known.snapshot.now), incident, policy)
+        logins = [login.lower() for login in group]
+        if logins and logins[0] not in asked and not _in_touch(group, incident, known):
+            first.add(logins[0])
+            behind |= dict.fromkeys(logins)
+    if len(first) > 1:
+        # Of each notice somebody is asked about, of a long list perhaps not everybody.
+        wanted = dict.fromkeys((*first, *behind))
+        yield from known.learn(Wants(reachable=frozenset([*wanted][:MOST_ASKED])))
 
 
 def _able(

@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from allclear.core.clock.deadlines import due
+from allclear.core.clock.roles import proposals
 from allclear.core.conversation.answers import Later, Silence, Waiting, respond
 from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import OVER, declare
 from allclear.core.conversation.inbox import inbox
-from allclear.core.conversation.notices import notice
+from allclear.core.conversation.notices import look_for_all, notice
 from allclear.core.conversation.proposing import proposing
 from allclear.core.conversation.unanswered import Replies
 from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
@@ -38,7 +39,7 @@ from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
 from allclear.core.plan.retitled import tell_what_the_title_names
 from allclear.core.plan.review_progress import follow_review
-from allclear.core.plan.speaking import let_voices_speak
+from allclear.core.plan.speaking import let_voices_speak, speakers
 from allclear.core.plan.watch import due_now, settle, take_results, watch
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.ending import ready
@@ -262,9 +263,21 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
 
 def _propose(current: Pass) -> Asking[None]:
     """Ask those to take the roles who are meant for them, before anybody answers and after it."""
+    yield from _look_for_all(current)
     part = yield from proposing(current.incident, current.policy, current.known)
     if part is not None:
         current.add(part)
+
+
+def _look_for_all(current: Pass) -> Asking[None]:
+    """Ask at once whom the notices of this pass reach, where it has an answer that somebody waits for."""
+    if not current.parts:
+        return
+    policy, now = current.policy, current.snapshot.now
+    roles = proposals(current.incident, policy.runbook, policy.settings, now)
+    timers = due(_heard(current), policy.runbook, now)
+    audiences = ([f"@{one.login}" for one in roles], *(one.to for one in timers), *speakers(current))
+    yield from look_for_all(audiences, current.incident, policy, current.known)
 
 
 def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from allclear.core.conversation.notices import audience
@@ -20,9 +21,7 @@ def let_voices_speak(current: Pass) -> Asking[None]:
     """Say what every voice has to say now, in the order of the runbook. An incident that ended under another
     runbook stays as it was.
     """
-    if current.incident.runbook.hash != current.policy.runbook.hash:
-        return
-    for voice in current.policy.runbook.voices:
+    for voice in _voices(current):
         now = due(voice, current.incident)
         if now is None:
             continue
@@ -31,6 +30,25 @@ def let_voices_speak(current: Pass) -> Asking[None]:
         else:
             part = _said(current, voice, now)
         current.add(part)
+
+
+def speakers(current: Pass) -> Iterator[tuple[str, ...]]:
+    """Whom the drafts are for that have to be written now, by their titles."""
+    for voice in _voices(current):
+        if voice.public and due(voice, current.incident) is not None:
+            yield _speaker(current, voice)
+
+
+def _voices(current: Pass) -> tuple[Voice, ...]:
+    """Those that speak: none of an incident that ended under another runbook."""
+    runbook = current.policy.runbook
+    return runbook.voices if current.incident.runbook.hash == runbook.hash else ()
+
+
+def _speaker(current: Pass, voice: Voice) -> tuple[str, ...]:
+    """Who speaks for it, by titles."""
+    roles = current.policy.runbook.roles
+    return (next((role.title for role in roles if role.id == voice.speaker), RESPONDERS), RESPONDERS)
 
 
 def _key(current: Pass, voice: Voice, moment: str) -> str:
@@ -59,8 +77,7 @@ def _draft(current: Pass, voice: Voice, now: Due) -> Asking[Part]:
     entry = Entry(key=key, what="draft", at=snapshot.now, facts=(fact,))
     incident = apply(current.incident, entry, fact, policy.runbook)
     told = words(voice, now.moment, incident, _occasion(current))
-    title = next((role.title for role in policy.runbook.roles if role.id == voice.speaker), RESPONDERS)
-    reached = yield from audience((title, RESPONDERS), current.incident, policy, current.known)
+    reached = yield from audience(_speaker(current, voice), current.incident, policy, current.known)
     notice = Notice(
         key=key,
         title=f"A text for {voice.id} is wanted",
