@@ -109,7 +109,8 @@ class Hour:
             self._look()
 
     def _look(self) -> None:
-        """What was written since the last look; of the labels, when one request put the new one on."""
+        """What was written since the last look, after which the issue may have the new label."""
+        labels = self.room.issue.labels
         for one in self.room.hub.requests[self.looked :]:
             here = one.applied and f"/issues/{self.number}/" in one.path
             text = written(one) if one.applied and one.mutating else ""
@@ -117,7 +118,7 @@ class Hour:
             true = {
                 "paged": here and not panel and "@mia" in text,
                 "answered": here and not panel and "`/sev P0`" in text,
-                "labels": here and one.mutating and "P0" in (one.body or {}).get("labels", ()),
+                "labels": one.mutating and "P0" in labels,
                 "panel": panel and "P0 ·" in text,
             }
             for name in (name for name, came in true.items() if came and getattr(self.figures, name) is None):

@@ -81,7 +81,7 @@ CASES: dict[str, tuple[Act, Act, Callable[[str, str], bool]]] = {
         written("updateIssueComment"),
     ),
     "label creation": (nothing, declare, path("POST", "/shop/labels")),
-    "label added": (declare, lambda room: room.says("bob", "/sev P1"), path("POST", "/1/labels")),
+    "label added": (declare, lambda room: room.says("bob", "/sev P1"), written("addLabels")),
     "label removed": (declare, lambda room: room.says("bob", "/sev P1"), written("removeLabels")),
     "pin": (nothing, declare, path("PUT", "/pin")),
     "assign": (declare, lambda room: room.says("bob", "/ack"), written("addAssignees")),
@@ -95,6 +95,7 @@ CASES: dict[str, tuple[Act, Act, Callable[[str, str], bool]]] = {
 }
 ALONE: dict[str, tuple[str, Callable[[str, str], bool]]] = {
     "panel edit": ("updateIssueComment", lambda v, p: v == "PATCH" and "/comments/" in p),
+    "label added": ("addLabelsToLabelable", path("POST", "/1/labels")),
     "label removed": ("removeLabelsFromLabelable", path("DELETE", "/labels/P0")),
     "assign": ("addAssigneesToAssignable", path("POST", "/assignees")),
     "close": ("closeIssue", path("PATCH", "/issues/1")),

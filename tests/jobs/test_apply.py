@@ -283,3 +283,28 @@ def test_a_crash_here_waits_for_what_is_under_way(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(LookupError):
         together([crash, lambda: None, lambda: None])
     assert len(waited) == 2
+
+
+def assigns(_: str, path: str) -> bool:
+    return path.endswith("/issues/1/assignees") or "addAssignees" in path
+
+
+def test_who_could_not_be_assigned_is_named_for_no_later_run_does_it(over_http: Room) -> None:
+    """Who was taken off stays off, so the panel keeps who was assigned, and it is not kept back for that."""
+    room = over_http
+    fault = room.hub.faults.add("error_before", assigns, times=9)
+    room.says("bob", "/ack")
+    assert fault.seen > 1
+    (line,) = [line for line in room.printed if line.startswith("::warning::")]
+    assert line.startswith("::warning::bob could not be assigned, and no later run does it: assign by hand.")
+    room.hub.faults.clear()
+    assert room.run() == 0
+    assert room.issue.assignees == ()
+
+
+def test_who_is_not_assigned_because_of_a_limit_is_named_too(over_http: Room) -> None:
+    room = over_http
+    room.hub.faults.add("secondary", added, times=9, retry_after=900)
+    room.hub.faults.refuse("addAssigneesToAssignable")
+    room.says("bob", "/ack\n/sev P1")
+    assert any(line.startswith("::warning::bob could not be assigned") for line in room.printed)

@@ -98,6 +98,7 @@ def apply(run: Run, decided: Decided, *, beside: Beside | None = None) -> dict[s
             continue
         comfort = isinstance(effect, (*COMFORTS, Assign))
         if (later and isinstance(effect, Close)) or (limit is not None and comfort):
+            _name_unassigned(run, effect)
             continue
         try:
             if limit is not None:
@@ -109,7 +110,7 @@ def apply(run: Run, decided: Decided, *, beside: Beside | None = None) -> dict[s
                 raise
             # No call before it ends, and then first of all what tells people how things are.
             limit, run.failed = met, True
-            run.warn(f"{type(effect).__name__} is left undone until the next run. {explain(met)}")
+            _leave(run, effect, met)
         except UnauthorizedError:
             raise
         except GitHubError as error:
@@ -124,8 +125,23 @@ def apply(run: Run, decided: Decided, *, beside: Beside | None = None) -> dict[s
             unclear = isinstance(error, UnavailableError)
             run.failed = run.failed or unclear
             later = later or (isinstance(effect, JoinOther) and unclear)
-            run.warn(f"{type(effect).__name__} is left undone until the next run. {explain(error)}")
+            _leave(run, effect, error)
     return refused
+
+
+def _leave(run: Run, effect: Effect, error: GitHubError) -> None:
+    """Say that an effect is left undone, and why."""
+    if isinstance(effect, Assign):
+        _name_unassigned(run, effect, explain(error))
+    else:
+        run.warn(f"{type(effect).__name__} is left undone until the next run. {explain(error)}")
+
+
+def _name_unassigned(run: Run, effect: Effect, why: str = "") -> None:
+    """Who responds is assigned once, for who is taken off stays off: with the panel it counts as done."""
+    if isinstance(effect, Assign):
+        people = ", ".join(effect.logins)
+        run.warn(f"{people} could not be assigned, and no later run does it: assign by hand. {why}")
 
 
 def _perform(writer: Writer, effect: Effect) -> None:

@@ -114,7 +114,9 @@ class Pass(Struct):
             onto = base.incident if base is not None else None
             self.incident = add_up(self.snapshot, self.entries, self.policy, onto=onto)
         else:
-            self.incident = add_up(self.snapshot, (entry,), self.policy, onto=self.incident)
+            # The title is read once a pass, and not for each of many commands.
+            known, runbook = self.incident, self.policy.runbook
+            self.incident = replace(fold(known.number, (entry,), runbook, onto=known), title=known.title)
 
 
 def add_up(
