@@ -356,3 +356,8 @@ def test_any_text_is_read_or_refused_with_words(text: str) -> None:
 def test_the_days_of_a_week_have_their_usual_names() -> None:
     assert NAMES == ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     assert Calendar().days == Days.parse(",".join(NAMES))
+
+
+def test_a_phrase_that_is_read_already_stays_what_it_is() -> None:
+    days = Days.parse("mon-fri")
+    assert Days.read(days) is days
