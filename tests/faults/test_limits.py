@@ -68,7 +68,7 @@ def test_a6_a_used_up_hour_is_not_asked_again_before_its_reset(room: Room) -> No
     room.hub.faults.add("primary_exhausted", times=1000)
     known = len(room.hub.requests)
     assert room.run() == 1
-    assert asked(room, known) == [("GET", "/repos/acme/shop/issues/1")]
+    assert asked(room, known) == [("GET", "/repos/acme/shop/issues/1"), ("POST", "/graphql")]
     assert "used up until 15:02:00 UTC" in room.printed[-1]
     room.hub.faults.clear()
     room.clock.advance(minutes(60))

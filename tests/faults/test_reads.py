@@ -7,9 +7,14 @@ import pytest
 from allclear_lab.github.faults import Kind
 from conversations.room import Room, minutes
 
+COMMENTS = ("/1/comments", "/graphql")
+"""Both ways to an issue's comments: REST is asked where GraphQL does not answer."""
 
-def reads(end: str) -> Callable[[str, str], bool]:
-    return lambda method, where: method == "GET" and where.endswith(end)
+
+def reads(*ends: str) -> Callable[[str, str], bool]:
+    return lambda method, where: (
+        where.endswith(ends) and (method == "GET" or where == "/graphql")  # not its mutations
+    )
 
 
 @pytest.mark.parametrize("kind", ["error_before", "drop_before", "truncated_json", "html_200"])
@@ -23,11 +28,13 @@ def test_a1_a3_a_read_that_fails_twice_is_answered_the_third_time(room: Room, ki
 
 
 @pytest.mark.parametrize("kind", ["error_before", "drop_before", "truncated_json", "html_200"])
-@pytest.mark.parametrize("where", ["/issues/1", "/1/comments"])
-def test_a3_a_read_that_stays_broken_writes_nothing_and_ends_red(room: Room, kind: Kind, where: str) -> None:
+@pytest.mark.parametrize("where", [("/issues/1",), COMMENTS], ids=["issue", "comments"])
+def test_a3_a_read_that_stays_broken_writes_nothing_and_ends_red(
+    room: Room, kind: Kind, where: tuple[str, ...]
+) -> None:
     room.opens("ann")
     room.writes("bob", "/sev P1")
-    room.hub.faults.add(kind, reads(where), times=1000)
+    room.hub.faults.add(kind, reads(*where), times=1000)
     before = room.comments
     assert room.run() == 1
     assert room.comments == before
@@ -187,7 +194,7 @@ def test_a19_a_comment_that_started_the_run_is_read_even_when_the_list_lags(room
     struck: list[str] = []
 
     def hide(method: str, where: str) -> bool:
-        if method == "GET" and where.endswith("/1/comments"):
+        if reads(*COMMENTS)(method, where):
             struck.append(where)
         return False
 
@@ -204,7 +211,7 @@ def test_a21_an_answer_of_not_modified_is_not_taken_for_an_empty_issue(room: Roo
     room.opens("ann")
     room.writes("bob", "/sev P1")
     before = room.comments
-    room.hub.faults.add("error_before", reads("/1/comments"), status=304, times=1000)
+    room.hub.faults.add("error_before", reads(*COMMENTS), status=304, times=1000)
     assert room.run() == 1
     assert room.comments == before
 
