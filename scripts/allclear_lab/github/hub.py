@@ -310,7 +310,9 @@ class GitHub:
             raise GitHubRefusal(404, f"nobody is called {login}")
         return found
 
-    def _create_account(self, login: str, kind: Literal["User", "Organization"], name: str | None) -> Account:
+    def _create_account(
+        self, login: str, kind: Literal["User", "Bot", "Organization"], name: str | None
+    ) -> Account:
         with self.turn():
             if self.world.account_named(login):
                 msg = f"{login} is taken"
