@@ -324,9 +324,10 @@ def test_a_steady_incident_answers_in_so_many_requests(people: Crowd, text: str,
     assert stages == Stages(READ_STAGES, 1, 1)
 
 
+@pytest.mark.parametrize("key", [KEY, ""], ids=["signed", "unsigned"])
 @pytest.mark.parametrize("text", ["/ack", "/note seen", "/sev P1", "/status identified"])
-def test_a_young_incident_answers_in_three_rounds(room: Room, text: str) -> None:
-    room.key = KEY
+def test_a_young_incident_answers_in_three_rounds(room: Room, text: str, key: str) -> None:
+    room.key = key
     room.opens("ann")
     room.says("mia", "/ack")
     room.people["bob"].comment(room.number, text)

@@ -138,7 +138,7 @@ def test_a20_nothing_is_written_to_an_issue_that_was_transferred(room: Room) -> 
     there = other.issue(moved)
     known = len(room.hub.requests)
     assert room.run() == 1
-    assert [r.method for r in room.hub.requests[known:]] == ["GET"]
+    assert [(r.method, r.mutating) for r in room.hub.requests[known:]] == [("GET", False), ("POST", False)]
     assert f"/repos/acme/attic/issues/{moved}" in room.printed[-1]
     assert other.issue(moved) == there
 

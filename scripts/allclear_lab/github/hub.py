@@ -133,8 +133,10 @@ class GitHub:
     # People and places
 
     def create_user(self, login: str, name: str | None = None) -> Account:
-        """A new user; ValueError when the login is taken now. A login somebody gave up can be had again."""
-        return self._create_account(login, "User", name)
+        """A new user, or the bot of an app, whose login ends with "[bot]"; ValueError when the login is taken
+        now. A login somebody gave up can be had again.
+        """
+        return self._create_account(login, "Bot" if login.endswith("[bot]") else "User", name)
 
     def create_repository(
         self,
@@ -308,7 +310,9 @@ class GitHub:
             raise GitHubRefusal(404, f"nobody is called {login}")
         return found
 
-    def _create_account(self, login: str, kind: Literal["User", "Organization"], name: str | None) -> Account:
+    def _create_account(
+        self, login: str, kind: Literal["User", "Bot", "Organization"], name: str | None
+    ) -> Account:
         with self.turn():
             if self.world.account_named(login):
                 msg = f"{login} is taken"

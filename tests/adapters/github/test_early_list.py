@@ -73,7 +73,8 @@ class History:
         elif deed == 3:
             room.bot_says("Hello!")
         elif deed == 4:
-            guest = room.hub.create_user(f"guest{len(self.guests)}")
+            login = f"guest{len(self.guests)}" + chance.choice(["", "[bot]"])
+            guest = room.hub.create_user(login)
             self.guests.append(guest)
             room.repo.person(guest).comment(room.number, "\u0416 who \U0001f600?")
         elif deed == 5 and self.guests:

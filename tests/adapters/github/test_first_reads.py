@@ -36,7 +36,7 @@ from packing import packed_before, unpacked
 from stories import NOON
 
 ROOT = Path(__file__).resolve().parents[3]
-ENV = {"GITHUB_REPOSITORY": "acme/shop", "GITHUB_TOKEN": "t"}
+ENV = {"GITHUB_REPOSITORY": "acme/shop", "GITHUB_TOKEN": "t", "ALLCLEAR_KEY": "ac1-"}
 ISSUE = "/repos/acme/shop/issues/7"
 COMMENTS = f"{ISSUE}/comments?page=1&per_page=100"
 RIGHTS = "/repos/acme/shop/collaborators/bob/permission"
@@ -51,7 +51,7 @@ def event(text: str = "/ack", count: int = 3, **more: Any) -> dict[str, Any]:
     return {"action": "created", "issue": {"number": 7, "comments": count}, "comment": comment} | more
 
 
-def asked(given: Mapping[str, Any], answer: str = "{}", date: str = DATE) -> list[str]:
+def asked(given: Mapping[str, Any], answer: str = "{}", date: str = DATE, **env: str) -> list[str]:
     """What is asked early for an event."""
     paths: list[str] = []
 
@@ -59,12 +59,16 @@ def asked(given: Mapping[str, Any], answer: str = "{}", date: str = DATE) -> lis
         paths.append(path)
         return EarlyAnswer(200, {"date": date}, answer if path == ISSUE else "{}")
 
-    first_reads(ENV, given, 7, ask)
+    first_reads(ENV | env, given, 7, ask)
     return paths
 
 
 def test_of_a_command_the_issue_its_comments_and_its_authors_rights_are_asked() -> None:
     assert asked(event()) == [ISSUE, COMMENTS, RIGHTS]
+
+
+def test_where_nothing_is_signed_the_comments_come_with_who_edited_them() -> None:
+    assert asked(event(), ALLCLEAR_KEY="") == [ISSUE, GRAPHQL, RIGHTS]
 
 
 @pytest.mark.parametrize("text", ["Thanks!", "see /var/log", "/checkout is down", "```\n/ack\n```", "a /ack"])

@@ -5,7 +5,7 @@ already names: the issue with its pinned panel, the comments, the rights of who 
 standard library asks for these at once, in threads, and `Client` takes each of the answers when it would have
 asked the same. An answer is taken once, and none after the first write. Where there is none, or one that says
 nothing, it is asked for in the normal way. Of an issue with many comments those are asked for that changed
-last (early_list).
+last, and so they are where the record is not signed (early_list).
 
 Standard library only: whatever else this imported would be waited for.
 """
@@ -212,9 +212,11 @@ def first_reads(
 def _ask_comments(
     reads: FirstReads, event: Mapping[str, Any], comments: str, issue: _Pending, *, editors: bool
 ) -> None:
-    """Ask for all comments where they are few, else for those that changed last."""
+    """Ask for all comments where they are few, else for those that changed last. So also for few where it is
+    wanted who edited them, which only these tell.
+    """
     count = (event.get("issue") or {}).get("comments")
-    if isinstance(count, int) and count <= FEW:
+    if isinstance(count, int) and count <= FEW and not editors:
         reads.whole, reads.listed = comments, address(comments, {"page": 1, "per_page": PAGE})
         reads.begin(reads.listed)
         return
