@@ -93,7 +93,7 @@ def test_so_they_do_after_5000_comments(tmp_path: Path) -> None:
     with declared(tmp_path, PAGES_MOST, 5000) as room:
         found = list(costs(room))
     assert max(requests for _, requests, _ in found) == MOST
-    assert worst(found) == Stages(3, 1, 1)
+    assert worst(found) == Stages(2, 1, 1)
 
 
 def test_who_may_be_assigned_to_nothing_is_asked_about_alone_and_paged(tmp_path: Path) -> None:

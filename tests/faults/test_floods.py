@@ -110,8 +110,9 @@ class Hour:
 
     def _look(self) -> None:
         """What was written since the last look, after which the issue may have the new label."""
-        labels = self.room.issue.labels
-        for one in self.room.hub.requests[self.looked :]:
+        new = self.room.hub.requests[self.looked :]
+        labels = self.room.issue.labels if new else frozenset()
+        for one in new:
             here = one.applied and f"/issues/{self.number}/" in one.path
             text = written(one) if one.applied and one.mutating else ""
             panel = text.startswith("<!-- allclear:panel ")
