@@ -1,5 +1,4 @@
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from allclear.adapters.files.job_output import (
     summarise,
     write_outputs,
 )
+from cpu_seconds import cpu_seconds
 
 
 def read_as_the_runner(text: str) -> dict[str, str]:
@@ -156,8 +156,6 @@ def test_a_text_of_many_lines_becomes_safe_lines() -> None:
     "text", ["#\u034f" * 50_000, ":\u034f" * 50_000, "\u034f" * 100_000 + ":", "#" * 100_000]
 )
 def test_a_long_hostile_line_is_cut_and_takes_no_time(text: str) -> None:
-    begun = time.process_time()
-
-    assert len(safe_line(text)) <= 4000
-
-    assert time.process_time() - begun < 1
+    found = list[str]()
+    assert cpu_seconds(lambda: found.append(safe_line(text))) < 1
+    assert len(found[0]) <= 4000
