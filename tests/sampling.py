@@ -46,7 +46,12 @@ class Proof:
 
 def examples(sample: int, whole: int) -> int:
     """How many examples hypothesis makes up; the test uses the fixture `proof`, to be one."""
-    return whole if _chosen == [WHOLE] else sample
+    return whole if is_whole() else sample
+
+
+def is_whole() -> bool:
+    """Whether all of every proof is played."""
+    return _chosen == [WHOLE]
 
 
 _chosen: list[str] = []

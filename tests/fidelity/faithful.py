@@ -19,6 +19,7 @@ from allclear_lab.github import Delivery, GitHub, RequestRecord
 from fidelity import models
 from fidelity.description import Description, description_path
 from fidelity.schema import github_schema, query_problems, schema_path
+from sampling import is_whole
 
 # GitHub describes no payload for these. `schedule` starts runs without a webhook: see
 # https://docs.github.com/actions/reference/events-that-trigger-workflows#schedule
@@ -28,7 +29,8 @@ NO_WEBHOOK = {"schedule", "rerun"}
 
 EACH, THEN_EVERY = 30, 10
 """Of a conversation in the thousands, so many exchanges of one kind are judged, and every tenth of the
-others: what is wrong with one that a crowd repeats is wrong with all. Most conversations have fewer."""
+others: what is wrong with one that a crowd repeats is wrong with all. Most conversations have fewer. In
+`make proof` all are judged."""
 
 Judged = TypeVar("Judged", RequestRecord, Delivery)
 
@@ -60,11 +62,11 @@ def differences(hub: GitHub) -> Iterator[str]:
 
 def _judged(found: Iterable[Judged], kind: Callable[[Judged], object]) -> Iterator[Judged]:
     """What is judged of these: see EACH."""
-    seen = Counter[object]()
+    seen, every = Counter[object](), 1 if is_whole() else THEN_EVERY
     for one in found:
         alike = kind(one)
         seen[alike] += 1
-        if seen[alike] <= EACH or seen[alike] % THEN_EVERY == 0:
+        if seen[alike] <= EACH or seen[alike] % every == 0:
             yield one
 
 

@@ -8,7 +8,7 @@ import pytest
 from graphql import build_schema
 
 from allclear_lab.github import GitHub, RequestRecord
-from fidelity import models
+from fidelity import faithful, models
 from fidelity.description import Description
 from fidelity.faithful import EACH, THEN_EVERY, assert_faithful, description_is_due, differences
 from fidelity.schema import github_schema, query_problems, schema_path, subset_problems
@@ -138,11 +138,15 @@ def test_a_refusal_of_the_embedded_github_is_a_difference(hub: GitHub) -> None:
 
 
 @pytest.mark.needs("openapi")
-def test_of_what_a_crowd_repeats_every_tenth_is_judged(hub: GitHub, comment: RequestRecord) -> None:
+@pytest.mark.parametrize(("whole", "found"), [(False, EACH + 100 // THEN_EVERY), (True, EACH + 100)])
+def test_of_what_a_crowd_repeats_every_tenth_is_judged_and_all_of_it_in_a_whole_proof(
+    hub: GitHub, comment: RequestRecord, monkeypatch: pytest.MonkeyPatch, whole: bool, found: int
+) -> None:
+    monkeypatch.setattr(faithful, "is_whole", lambda: whole)
     odd = GitHub(hub.clock)
     wrong = replace(comment, response={**comment.response, "id": "seven"})
     odd.requests += [wrong] * (EACH + 100)
-    assert sum("$.id: 'seven'" in line for line in differences(odd)) == EACH + 100 // THEN_EVERY
+    assert sum("$.id: 'seven'" in line for line in differences(odd)) == found
 
 
 @pytest.mark.needs("graphql")
