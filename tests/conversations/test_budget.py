@@ -79,7 +79,7 @@ class Case:
 
 LABELS = "a label is put on, of which GraphQL's id is not known; one is taken off with the panel"
 STARTED = "the workflow is started, on the branch that is the default one at that moment"
-PERSON = "whether the person named may help is asked too"
+PERSON = "whether the person named may help is asked too, with the first reads"
 FREEZE = "deploys freeze or thaw with it: the open pull requests are read, and what keeps one of them frozen"
 CHANGED = "what was changed about the report is read: its events, and who last edited its text"
 PAGE = "whether there is an account behind the page that is due with it"
@@ -115,10 +115,10 @@ CASES = (
     Case("escalate", "/escalate CEO", reads=1, first=1, why=PAGE),
     Case("sev", "/sev P1", reads=2, first=1, why=f"{FREEZE}; {PAGE}"),
     Case("status", "/status identified", writes=1, why=LABELS),
-    Case("role", "/role ic @cat", reads=1, first=1, why=PERSON),
-    Case("ic", "/ic @cat", reads=1, first=1, why=PERSON),
+    Case("role", "/role ic @cat", reads=1, why=PERSON),
+    Case("ic", "/ic @cat", reads=1, why=PERSON),
     Case("take", "/take comms"),
-    Case("handoff", "/handoff @cat", reads=1, first=1, why=PERSON),
+    Case("handoff", "/handoff @cat", reads=1, why=PERSON),
     Case("impact", "/impact users=15000 checkout is down"),
     Case("affects", "/affects app", reads=2, after=2, why=LOOKED),
     Case("finding", "/finding a bad migration", writes=1, why=f"investigating becomes identified: {LABELS}"),
@@ -175,8 +175,8 @@ CASES = (
         why="the other issue is looked at and told, this one is closed, and the run goes on to the other; "
         + FREEZE,
     ),
-    Case("action", "/action @cat due:2025-12-01 add a test", reads=1, first=1, why=PERSON),
-    Case("step", "/step debrief @cat due:2025-12-01", reads=1, first=1, why=PERSON),
+    Case("action", "/action @cat due:2025-12-01 add a test", reads=1, why=PERSON),
+    Case("step", "/step debrief @cat due:2025-12-01", reads=1, why=PERSON),
     Case("postmortem", "/postmortem", RESOLVED, writes=1, why=LABELS),
     Case(
         "review",
@@ -325,7 +325,7 @@ def test_a_steady_incident_answers_in_so_many_requests(people: Crowd, text: str,
 
 
 @pytest.mark.parametrize("key", [KEY, ""], ids=["signed", "unsigned"])
-@pytest.mark.parametrize("text", ["/ack", "/note seen", "/sev P1", "/status identified"])
+@pytest.mark.parametrize("text", ["/ack", "/note seen", "/sev P1", "/status identified", "/ic @cat"])
 def test_a_young_incident_answers_in_three_rounds(room: Room, text: str, key: str) -> None:
     room.key = key
     room.opens("ann")
@@ -375,6 +375,11 @@ def test_a_word_of_thanks_asks_nobody_for_rights_and_is_not_answered(people: Cro
     assert people.room.replies == replies
     assert reads <= 2
     assert writes <= 1  # the panel's checkpoint moves on, once in fifty comments
+
+
+def test_of_whom_a_note_mentions_nothing_is_asked(people: Crowd) -> None:
+    people.back()
+    assert people.answered("bob", "/note thanks @cat") == Cost(READS, WRITES, Stages(READ_STAGES, 1, 1))
 
 
 def test_declaring_costs_the_same_in_every_repository_that_has_the_labels(people: Crowd) -> None:

@@ -45,6 +45,29 @@ def test_a_command_reads_issue_comments_and_rights_and_each_of_them_once(room: R
     assert room.replies[-1].body.count("saw it") >= 1
 
 
+def test_a_command_that_names_somebody_reads_their_rights_with_these_and_once(room: Room) -> None:
+    cats = RIGHTS.replace("bob", "cat")
+    assert asked(room, "bob", "/ic @Cat") == [ISSUE, COMMENTS, RIGHTS, cats]
+    assert room.incident.team.roles["ic"].login == "cat"
+    assert asked(room, "bob", "/note thanks @cat") == [ISSUE, COMMENTS, RIGHTS]
+
+
+def test_a_stranger_who_names_somebody_costs_no_read_more(room: Room) -> None:
+    strangers = RIGHTS.replace("bob", "out")
+    assert asked(room, "out", "/ic @cat @mia")[:3] == [ISSUE, COMMENTS, strangers]
+    assert "needs `triage` access" in room.replies[-1].body
+    assert RIGHTS.replace("bob", "cat") not in [one.path for one in room.hub.requests]
+
+
+@pytest.mark.parametrize("login", ["nobody-there", "out"])
+def test_whoever_may_not_help_is_refused_by_what_was_read_early(room: Room, login: str) -> None:
+    known = len(room.hub.requests)
+    assert f"`{login}`" in room.says("bob", f"/handoff @{login}")
+    paths = [one.path for one in room.hub.requests[known:]]
+    assert paths.count(RIGHTS.replace("bob", login)) == 1
+    assert "ic" not in room.incident.team.roles
+
+
 def test_among_many_comments_those_are_read_that_changed_last(room: Room) -> None:
     crowd(room, 120)
     assert asked(room, "bob", "/note saw it") == [ISSUE, NEWEST, RIGHTS]
@@ -117,6 +140,13 @@ def test_a_dispatch_reads_issue_and_comments_once(room: Room) -> None:
 def test_an_early_read_that_fails_is_read_again(room: Room, place: str, fault: Kind) -> None:
     room.hub.faults.add(fault, lambda method, where: method == "GET" and where.endswith(place))
     assert "saw it" in room.says("bob", "/note saw it")
+    assert room.codes[-1] == 0
+
+
+@pytest.mark.parametrize("fault", ["error_before", "drop_before", "html_200", "secondary"])
+def test_so_are_the_rights_of_somebody_whom_a_command_names(room: Room, fault: Kind) -> None:
+    room.hub.faults.add(fault, lambda _, where: where.endswith("/cat/permission"))
+    assert "is now **cat**" in room.says("bob", "/ic @cat")
     assert room.codes[-1] == 0
 
 

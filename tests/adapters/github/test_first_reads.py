@@ -91,6 +91,71 @@ def test_a_run_that_had_to_wait_asks_nobodys_rights_for_the_command_may_have_its
     assert asked(event(), date=date) == [ISSUE, COMMENTS]
 
 
+def of(*logins: str) -> list[str]:
+    """The questions for the rights of these people."""
+    return [f"/repos/acme/shop/collaborators/{login}/permission" for login in logins]
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("/ic @Cat", ["cat"]),
+        ("/ack\r\n/role comms @cat, scribe @Dan\r\nthanks @eve", ["cat", "dan"]),
+        ("/action @cat add a test, as @dan said", ["cat"]),
+        ("/note thanks @cat", []),
+        ("/ack thanks @cat", []),
+        ("/ic", []),
+        ("/role comms @org/team", []),
+        ("/ic @bob", []),
+        ("/role ic @Bob, comms @cat", ["cat"]),
+        ("/ic @../../../user", []),
+        ("/ic @cat/../../user", []),
+        ("/ic @cat%2F..%2F..", []),
+        ("/ic @cat?page=2", []),
+        ("/ic @cat#x", []),
+        ("/ic @" + "a" * 40, []),
+        ("/ic @c\u0430t", []),
+        ("/ic " + " ".join(f"@user{n}" for n in range(50)), ["user0", "user1"]),
+        ("\n".join(f"/ic @user{n}" for n in range(50)), ["user0", "user1"]),
+        ("/ack\n" + "x" * 2000 + "\n/ic @cat", []),
+        ("/ack\n> /ic @cat", []),
+        ("/ack\n    /ic @cat", []),
+    ],
+)
+def test_so_are_the_rights_of_whom_its_command_names_but_of_two_at_most(text: str, people: list[str]) -> None:
+    assert asked(event(text)) == [ISSUE, COMMENTS, RIGHTS, *of(*people)]
+
+
+@pytest.mark.parametrize(
+    "text", ["```\n/ic @cat\n```", "/ic @cat\n```\nlog\n```", "hello @cat", "`/ic @cat`"]
+)
+def test_of_a_comment_that_perhaps_is_none_it_is_asked_of_nobody_whom_it_names(text: str) -> None:
+    assert asked(event(text)) == [ISSUE, COMMENTS]
+
+
+def test_a_run_that_had_to_wait_asks_no_rights_of_those_named_either() -> None:
+    assert asked(event("/ic @cat"), date="Sun, 19 Oct 2025 14:06:00 GMT") == [ISSUE, COMMENTS]
+
+
+@pytest.mark.parametrize(
+    ("association", "private", "people"),
+    [
+        ("MEMBER", False, ["cat"]),
+        ("COLLABORATOR", False, ["cat"]),
+        ("CONTRIBUTOR", False, ["cat"]),
+        ("NONE", False, []),
+        ("FIRST_TIMER", None, []),
+        ("NONE", True, ["cat"]),
+    ],
+)
+def test_a_strangers_command_costs_no_request_for_whom_it_names(
+    association: str, private: bool | None, people: list[str]
+) -> None:
+    given = event("/ic @cat", repository={"private": private})
+    given["comment"]["author_association"] = association
+    assert asked(given) == [ISSUE, COMMENTS, RIGHTS, *of(*people)]
+
+
 def test_where_the_event_has_no_time_nobodys_rights_are_asked() -> None:
     user = {"login": "Bob", "type": "User"}
     assert asked(event(comment={"id": 1, "body": "/ack", "user": user})) == [ISSUE, COMMENTS]
@@ -165,8 +230,8 @@ def test_the_three_are_under_way_at_the_same_time() -> None:
 
 @pytest.mark.parametrize("count", [3, 98, 99, 5000])
 def test_what_a_command_reads_first_is_one_stage(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    """None of the three waits for another: each goes on only when all of them were asked."""
-    together = threading.Barrier(3, timeout=30)
+    """None of the four waits for another: each goes on only when all of them were asked."""
+    together = threading.Barrier(4, timeout=30)
 
     def ask(path: str, _body: bytes) -> EarlyAnswer:
         together.wait()
@@ -174,10 +239,11 @@ def test_what_a_command_reads_first_is_one_stage(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(early, "over_network", lambda _url, _token: ask)
     comments = COMMENTS if count < 99 else GRAPHQL
-    reads = first_reads(ENV, event(count=count), 7, now=WRITTEN)
+    reads = first_reads(ENV, event("/ic @cat", count), 7, now=WRITTEN)
     assert reads is not None
-    answers = [reads.take(path) for path in (ISSUE, comments, RIGHTS)]
-    assert [answer.text for answer in answers if answer] == [ISSUE, comments, RIGHTS]
+    paths = [ISSUE, comments, RIGHTS, *of("cat")]
+    answers = [reads.take(path) for path in paths]
+    assert [answer.text for answer in answers if answer] == paths
 
 
 @pytest.mark.parametrize("count", [3, 5000])

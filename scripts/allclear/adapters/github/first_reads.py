@@ -1,11 +1,11 @@
 """The first reads of a run, asked for while the libraries are still being imported.
 
 A run that somebody waits for spends its first 300 ms on imports, and then asks GitHub for what its event
-already names: the issue with its pinned panel, the comments, the rights of who wrote the comment. So the
-standard library asks for these at once, in threads, and `Client` takes each of the answers when it would have
-asked the same. An answer is taken once, and none after the first write. Where there is none, or one that says
-nothing, it is asked for in the normal way. Of an issue with many comments those are asked for that changed
-last, and so they are where the record is not signed (early_list).
+already names: the issue with its pinned panel, the comments, the rights of who wrote the comment, and of whom
+its command names (early_people). So the standard library asks for these at once, in threads, and `Client`
+takes each of the answers when it would have asked the same. An answer is taken once, and none after the first
+write. Where there is none, or one that says nothing, it is asked for in the normal way. Of an issue with many
+comments those are asked for that changed last, and so they are where the record is not signed (early_list).
 
 Standard library only: whatever else this imported would be waited for.
 """
@@ -52,7 +52,18 @@ GRAPHQL = "/graphql"
 MOMENT = timedelta(seconds=60)
 """A run that begins so long after its comment has waited for another run of its incident."""
 
-_COMMAND = re.compile(r"^[ \t]{0,3}/([a-z]{2,20}(?:-[a-z]{1,20})?)(?=[\s:]|$)", re.MULTILINE | re.IGNORECASE)
+STRANGERS = frozenset({"NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQUIN"})
+"""Associations of authors who, where everybody may comment, most likely may command nobody: those whom they
+name cost no request early. That judges no rights, which are asked when a command is read.
+https://docs.github.com/en/graphql/reference/enums#commentauthorassociation
+"""
+
+LONGEST = 2000
+"""Characters of a comment in which commands are looked for."""
+
+_COMMAND = re.compile(
+    r"^[ \t]{0,3}/([a-z]{2,20}(?:-[a-z]{1,20})?)(?=[\s:]|$)(.*)", re.MULTILINE | re.IGNORECASE
+)
 
 
 class EarlyAnswer:
@@ -205,7 +216,8 @@ def first_reads(
     _ask_comments(reads, event, f"{issue}/comments", shown, editors=not env.get("ALLCLEAR_KEY"))
     login = _commander(event)
     if login and _fresh(event, now or _time_of(reads.look(issue))):
-        reads.begin(f"/repos/{repository}/collaborators/{quote(login, safe='')}/permission")
+        for one in dict.fromkeys((login, *_named(event))):
+            reads.begin(f"/repos/{repository}/collaborators/{quote(one, safe='')}/permission")
     return reads
 
 
@@ -234,9 +246,22 @@ def _commander(event: Mapping[str, Any]) -> str:
     body, author = str(comment.get("body") or ""), comment.get("user") or {}
     if event.get("action") != "created" or author.get("type") == "Bot" or "```" in body:
         return ""
-    first = _COMMAND.search(body[:2000])
+    first = _COMMAND.search(body[:LONGEST])
     named = first is not None and first[1].lower().replace("-", "_") in _names()
     return str(author.get("login") or "").lower() if named else ""
+
+
+def _named(event: Mapping[str, Any]) -> tuple[str, ...]:
+    """The logins, in lower case, of those whom the commands of a new comment name as everybody does, unless
+    its author is most likely a stranger.
+    """
+    comment, private = event["comment"], (event.get("repository") or {}).get("private") is True
+    body = str(comment.get("body") or "")[:LONGEST]
+    if "@" not in body or (comment.get("author_association") in STRANGERS and not private):
+        return ()
+    from allclear.adapters.github.early_people import named  # noqa: PLC0415 - for few comments only
+
+    return named(_COMMAND.findall(body))
 
 
 def _fresh(event: Mapping[str, Any], now: datetime | None) -> bool:
