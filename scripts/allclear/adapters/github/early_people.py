@@ -1,7 +1,7 @@
 """Whom the commands of a new comment name, so that what they may do is asked with the first reads.
 
-It knows neither the runbook nor Markdown. Whom it misses is asked about when the command is read, a round
-later; what it asks and nobody wants is a request for nothing, so it errs on the side of missing.
+It knows neither the runbook nor Markdown, and takes who is named first. Whom it misses is asked about when
+the command is read, a round later; whom nobody wanted cost a request for nothing, of which there are few.
 
 Standard library only, for the same reason as `first_reads`.
 """
@@ -17,48 +17,16 @@ NAMING = {"action": 1, "handoff": 1, "ic": 2, "role": 2, "step": 1}
 MOST = 2
 """People of one comment: it may name a hundred."""
 
-SPOKEN_TO = frozenset({"ask", "tell", "ping", "notify", "with", "from", "by", "to", "at", "and", "or", "cc"})
-"""As in core.conversation.action_owners, which a test holds together; that one is slower to import."""
-
-_PERSON = (
-    r"(?<![\w.@/+-])(?<!\bfrom )@([A-Za-z0-9][A-Za-z0-9_-]{0,38})"
-    r"(?=['\u2019]s\b|\s|$|[^\w\s/@?%\[-](?!\w))(?!\s{0,3}(?:[-=]{1,2}>|[\u2192\u21d2\u27a1]))"
+_PERSON = re.compile(
+    r"(?<![\w.@/+-])@([A-Za-z0-9][A-Za-z0-9_-]{0,38})(?=['\u2019]s\b|\s|$|[^\w\s/@?%\[-](?!\w))"
 )
-"""``@login`` as GitHub's logins are; no team, no address, nobody who is asked about (``@cat?``), and nobody
-who gives a role up (``@bob -> @cat``, ``from @bob``).
-"""
-_DATE = r"(?<!\S)(?:due\s?[:=]\s?|by\s)\S+"
-_LABEL = r"(?<![\w-])(?:owner|assignee|who)\s?[:=]\s?$"
-_LONGEST_LABEL = 20
-"""Characters in front of a person that are looked at for one."""
-_DIVIDING = (",", ";", "|")
+"""``@login`` as GitHub's logins are; no team, no address, and nobody who is asked about (``@cat?``)."""
 
 
 def named(commands: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """The logins, in lower case, of the people whom these commands name, each with the rest of its line."""
     found: dict[str, None] = {}
     for word, line in commands:
-        name = word.lower()
-        if most := NAMING.get(name, 0):
-            people = _owner(line) if name == "action" else _people(line)
-            found |= dict.fromkeys([one[1].lower() for one in people][:most])
+        if most := NAMING.get(word.lower(), 0):
+            found |= dict.fromkeys(login.lower() for login in _PERSON.findall(line)[:most])
     return tuple(found)[:MOST]
-
-
-def _people(line: str) -> list[re.Match[str]]:
-    return list(re.finditer(_PERSON, line))
-
-
-def _owner(line: str) -> list[re.Match[str]]:
-    """Whom an action item is for: whom its line begins or ends with, apart from a date, or who stands behind
-    ``owner:`` or between commas. Anybody else is a part of the sentence.
-    """
-    line = re.sub(_DATE, "", line, flags=re.IGNORECASE)
-    return [one for one in _people(line) if _stands_apart(line[: one.start()], line[one.end() :])]
-
-
-def _stands_apart(before: str, after: str) -> bool:
-    if not re.search(r"\w", before) or re.search(_LABEL, before[-_LONGEST_LABEL:], re.IGNORECASE):
-        return True
-    alone = before.rstrip().endswith(_DIVIDING) and after.lstrip().startswith(_DIVIDING)
-    return alone or not (re.search(r"\w", after) or before.rsplit(None, 1)[-1].lower() in SPOKEN_TO)

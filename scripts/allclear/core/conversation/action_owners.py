@@ -13,7 +13,7 @@ _OWNER = lazy_regex(
     r"(?P<who>@?[A-Za-z0-9][\w-]{0,38}|\[@?[\w-]{1,39}\]\(https?://[^\s()]{1,200}\))(?![\w/])",
     re.IGNORECASE | re.ASCII,
 )
-SPOKEN_TO = frozenset({"ask", "tell", "ping", "notify", "with", "from", "by", "to", "at", "and", "or", "cc"})
+_SPOKEN_TO = frozenset({"ask", "tell", "ping", "notify", "with", "from", "by", "to", "at", "and", "or", "cc"})
 """Words that make the person behind them a part of the sentence."""
 EDGE = " \t,;:|-\u2013\u2014\u2192"
 """What divides the parts of a line."""
@@ -66,7 +66,7 @@ def trailing(line: str) -> tuple[list[SaidPerson], str]:
         end = word.start()
         words.pop()
     before = bare(words[-1][0]).lower() if words else ""
-    if not found or before in SPOKEN_TO:
+    if not found or before in _SPOKEN_TO:
         return [], whole
     if before == "for":
         end = words[-1].start()
