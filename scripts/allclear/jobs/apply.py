@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from allclear.adapters.github.again import UNDOCUMENTED
 from allclear.adapters.github.at_once import MOST, Call
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.dispatch import default_branch
 from allclear.adapters.github.document import Mutation, Nodes, mutation, write
 from allclear.adapters.github.errors import (
     GitHubError,
@@ -66,11 +67,13 @@ WAITS: dict[type[Effect], tuple[type[Effect], ...]] = {
 class Attempt(Struct):
     """What became of the effects that were tried at once, by their place in the plan: what was ``done``, and
     what GitHub ``refused``. ``limits``: those that were met. ``ended``: the token is not valid any more.
-    ``labels``: the ids of labels that came with what was asked beside the reply.
+    ``labels``: the ids of labels that came with what was asked beside the reply; ``branch``: the default one,
+    which was asked there too.
     """
 
     made: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    branch: str = ""
     done: set[int] = field(default_factory=set)
     refused: dict[int, GitHubError] = field(default_factory=dict)
     limits: list[RateLimitedError] = field(default_factory=list)
@@ -159,6 +162,8 @@ def _waited(run: Run, attempt: Attempt) -> RateLimitedError | None:
     if attempt.ended is not None:
         raise attempt.ended
     met, attempt.limits = attempt.limits, []
+    if met:
+        attempt.branch = ""  # after the wait, another one may be the default
     for limit in met:
         try:
             run.client.wait_for(limit)
@@ -172,14 +177,21 @@ def _waited(run: Run, attempt: Attempt) -> RateLimitedError | None:
 def _begin(
     run: Run, effects: Sequence[Effect], writer: Writer, attempt: Attempt, beside: Beside | None
 ) -> None:
-    """Write the first reply, and ask what is asked beside it. Raises what keeps the reply from being written.
-    Without both of them, all is left to the turns.
+    """Write the first reply, and ask what is asked beside it: ``beside``, and on which branch workflows are
+    started. Raises what keeps the reply from being written. With nothing to ask, the reply has its turn too.
     """
-    if beside is None or not effects or not isinstance(effects[0], Reply):
+    questions: list[Callable[[Client], None]] = []
+    if beside is not None:
+        questions.append(partial(_ask_labels, attempt, beside))
+    if any(isinstance(one, Dispatch) for one in effects):
+        questions.append(partial(_ask_branch, attempt, f"/repos/{run.repository.name}"))
+    if not questions or not effects or not isinstance(effects[0], Reply):
         return
-    line = run.client.hurried()
-    run.at_once([partial(_perform, writer, effects[0]), partial(_ask, attempt, line, beside)])
-    run.client.heard(line)
+    lines = [run.client.hurried() for _ in questions]
+    asked = [partial(_ask, attempt, one, line) for one, line in zip(questions, lines, strict=True)]
+    run.at_once([partial(_perform, writer, effects[0]), *asked])
+    for line in lines:
+        run.client.heard(line)
     attempt.done.add(0)
 
 
@@ -198,7 +210,8 @@ def _try_at_once(run: Run, decided: Decided, attempt: Attempt) -> None:
     if written:
         calls.append(partial(_write, attempt, line(), written))
     for at in alone[: MOST - len(calls)]:
-        writer = Writer(line(), run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
+        number, bots = decided.snapshot.issue.number, decided.policy.settings.bots
+        writer = Writer(line(), run.repository, number, bots, branch=attempt.branch)
         calls.append(partial(_try, attempt, writer, at, effects[at]))
     if written or len(calls) > 1:
         run.at_once(calls)
@@ -247,14 +260,26 @@ def _write(attempt: Attempt, client: Client, mutations: Mapping[int, Mutation]) 
         attempt.done |= {at for at, well in zip(mutations, done, strict=True) if well}
 
 
-def _ask(attempt: Attempt, client: Client, beside: Beside) -> None:
+def _ask(attempt: Attempt, question: Callable[[Client], None], client: Client) -> None:
+    try:
+        question(client)
+    except RateLimitedError as limit:
+        attempt.limits.append(limit)
+    except (GitHubError, *UNDOCUMENTED):
+        pass  # whoever needs it asks again, and says what became of it
+
+
+def _ask_labels(attempt: Attempt, beside: Beside, client: Client) -> None:
     try:
         attempt.labels = beside(client)
     except RateLimitedError as limit:
         # The used-up hour of GraphQL is not the one of REST.
-        attempt.limits += [limit] if is_secondary(limit.message) else []
-    except (GitHubError, *UNDOCUMENTED):
-        pass  # whoever needs it asks again, and says what became of it
+        if is_secondary(limit.message):
+            raise
+
+
+def _ask_branch(attempt: Attempt, base: str, client: Client) -> None:
+    attempt.branch = default_branch(client, base)
 
 
 def _try(attempt: Attempt, writer: Writer, at: int, effect: Effect) -> None:
