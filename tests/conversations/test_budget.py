@@ -138,22 +138,21 @@ CASES = (
         why=f"{RELEASES}; mitigating now: {LABELS}",
         services=True,
     ),
-    Case("smoke", "/smoke app", reads=1, writes=1, after=1, why=STARTED, services=True),
+    Case("smoke", "/smoke app", reads=1, writes=1, why=STARTED, services=True),
     Case(
         "approve",
         "/approve",
         ("/rollback app",),
         reads=1,
         writes=1,
-        after=1,
         why=STARTED,
         by="mia",
         services=True,
     ),
     Case("cancel", "/cancel", ("/rollback app",), services=True),
     Case("hotfix", "/hotfix raise the pool size"),
-    Case("run", "/run restart", reads=1, writes=1, after=1, why=STARTED),
-    Case("flag-off", "/flag-off payments", reads=1, writes=1, after=1, why=STARTED),
+    Case("run", "/run restart", reads=1, writes=1, why=STARTED),
+    Case("flag-off", "/flag-off payments", reads=1, writes=1, why=STARTED),
     Case("resolve", RESOLVED[-1], RESOLVED[:-1], writes=1, why=f"monitoring becomes resolved: {LABELS}"),
     Case("all-clear", "/all-clear", RESOLVED, writes=1, why=LABELS),
     Case(
@@ -186,7 +185,7 @@ CASES = (
         first=3,
         why="the pull request is read, which files it changes, and the post-mortem",
     ),
-    Case("evidence", "/evidence", reads=1, writes=1, after=1, why=STARTED),
+    Case("evidence", "/evidence", reads=1, writes=1, why=STARTED),
     Case("undo", "/undo", ("/note a slip of the pen",), whole=True),
     Case(
         "confirm",
@@ -366,6 +365,15 @@ def test_several_commands_of_a_comment_share_the_reply_and_the_panel(people: Cro
     assert len(people.room.journal.entries) >= 5
     assert cost.reads <= READS + 3  # the person named, the freeze that ends with P1, and who is paged
     assert cost.writes <= WRITES + 1  # a label is put on
+
+
+def test_deploys_thaw_and_a_workflow_starts_in_the_same_three_rounds(people: Crowd) -> None:
+    """Beside the reply both is asked for: the open pull requests, and the default branch."""
+    people.back()
+    people.room.says("mia", "/ack")
+    reads, writes, stages = people.answered("bob", "/sev P1\n/run restart")
+    assert (reads, writes) == (READS + 2, WRITES + 1)
+    assert stages == Stages(READ_STAGES, 1, 1)
 
 
 def test_a_word_of_thanks_asks_nobody_for_rights_and_is_not_answered(people: Crowd) -> None:

@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from allclear.adapters.github.again import UNDOCUMENTED
 from allclear.adapters.github.at_once import MOST, Call
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.dispatch import default_branch
 from allclear.adapters.github.document import Mutation, Nodes, mutation, write
 from allclear.adapters.github.errors import (
     GitHubError,
@@ -63,23 +64,34 @@ WAITS: dict[type[Effect], tuple[type[Effect], ...]] = {
 """What an effect waits for, where that stands before it in the plan."""
 
 
+CAN_WAIT = (*COMFORTS, Assign)
+"""What is left undone while a limit holds."""
+
+NO_WORD = (RateLimitedError, UnauthorizedError, UnavailableError)
+"""Failures that say nothing about an effect: it has its turn alone."""
+
+
 class Attempt(Struct):
     """What became of the effects that were tried at once, by their place in the plan: what was ``done``, and
     what GitHub ``refused``. ``limits``: those that were met. ``ended``: the token is not valid any more.
-    ``labels``: the ids of labels that came with what was asked beside the reply.
+    ``labels``: the ids of labels that came with what was asked beside the reply; ``branch``: the default one,
+    which was asked there too.
     """
 
     made: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    branch: str = ""
     done: set[int] = field(default_factory=set)
     refused: dict[int, GitHubError] = field(default_factory=dict)
     limits: list[RateLimitedError] = field(default_factory=list)
     ended: UnauthorizedError | None = None
 
-    def raise_refused(self, at: int) -> None:
-        """Raise what GitHub refused an effect with, if it did."""
-        if at in self.refused:
-            raise self.refused[at]
+    def keep(self, failure: GitHubError | None) -> None:
+        """Keep what is not of one effect alone: a limit, and that the token ended."""
+        if isinstance(failure, RateLimitedError):
+            self.limits.append(failure)
+        elif isinstance(failure, UnauthorizedError):
+            self.ended = failure
 
 
 def apply(run: Run, decided: Decided, *, beside: Beside | None = None) -> dict[str, str]:
@@ -94,39 +106,41 @@ def apply(run: Run, decided: Decided, *, beside: Beside | None = None) -> dict[s
         if limit is None and not attempt.made and not isinstance(effect, Reply):
             _try_at_once(run, decided, attempt)
             limit = _waited(run, attempt)
-        if at in attempt.done:
+        if at in attempt.done or (later and isinstance(effect, Close)):
             continue
-        comfort = isinstance(effect, (*COMFORTS, Assign))
-        if (later and isinstance(effect, Close)) or (limit is not None and comfort):
-            _name_unassigned(run, effect)
+        if limit is not None and isinstance(effect, CAN_WAIT):
+            if isinstance(effect, Assign):
+                _name_unassigned(run, effect)
             continue
-        try:
-            if limit is not None:
-                run.client.wait_for(limit)
-            attempt.raise_refused(at)
-            _perform(writer, effect)
-        except RateLimitedError as met:
-            if not comfort:
-                raise
-            # No call before it ends, and then first of all what tells people how things are.
-            limit, run.failed = met, True
-            _leave(run, effect, met)
-        except UnauthorizedError:
-            raise
-        except GitHubError as error:
-            if isinstance(effect, Reply | PutPanel):
-                raise  # the record, and the word that all of it was done
-            if isinstance(effect, Dispatch) and not isinstance(error, UnavailableError):
+        if limit is not None:
+            run.client.wait_for(limit)
+        failure = attempt.refused.get(at) or _outcome(partial(writer.perform, effect))
+        match failure:
+            case None:
+                continue
+            case _ if _ends(failure, effect):
+                raise failure
+            case RateLimitedError():
+                # No call before it ends, and then first of all what tells people how things are.
+                limit, run.failed = failure, True
+            case UnavailableError():
+                run.failed = True
+                later = later or isinstance(effect, JoinOther)
+            case _ if isinstance(effect, Dispatch):
                 refused[effect.operation] = (
-                    f"GitHub does not start {effect.workflow} ({error.status}). "
+                    f"GitHub does not start {effect.workflow} ({failure.status}). "
                     "Is the file on the default branch, as it was shipped?"
                 )
                 continue
-            unclear = isinstance(error, UnavailableError)
-            run.failed = run.failed or unclear
-            later = later or (isinstance(effect, JoinOther) and unclear)
-            _leave(run, effect, error)
+        _leave(run, effect, failure)
     return refused
+
+
+def _ends(failure: GitHubError, effect: Effect) -> bool:
+    """Whether nothing is done after it. The reply is the record, and the panel the word that all was done."""
+    if isinstance(failure, RateLimitedError):
+        return not isinstance(effect, CAN_WAIT)
+    return isinstance(failure, UnauthorizedError) or isinstance(effect, Reply | PutPanel)
 
 
 def _leave(run: Run, effect: Effect, error: GitHubError) -> None:
@@ -137,19 +151,27 @@ def _leave(run: Run, effect: Effect, error: GitHubError) -> None:
         run.warn(f"{type(effect).__name__} is left undone until the next run. {explain(error)}")
 
 
-def _name_unassigned(run: Run, effect: Effect, why: str = "") -> None:
+def _name_unassigned(run: Run, effect: Assign, why: str = "") -> None:
     """Who responds is assigned once, for who is taken off stays off: with the panel it counts as done."""
-    if isinstance(effect, Assign):
-        people = ", ".join(effect.logins)
-        run.warn(f"{people} could not be assigned, and no later run does it: assign by hand. {why}")
+    people = ", ".join(effect.logins)
+    run.warn(f"{people} could not be assigned, and no later run does it: assign by hand. {why}")
 
 
-def _perform(writer: Writer, effect: Effect) -> None:
+def _perform(do: Call) -> None:
     """An answer in another form than the documented one leaves it as open as none whether it was done."""
     try:
-        writer.perform(effect)
+        do()
     except UNDOCUMENTED as error:
         raise UnavailableError(0, "GitHub answered in a form that is not documented") from error
+
+
+def _outcome(do: Call) -> GitHubError | None:
+    """Do it. Returns what it failed with; None when it is done."""
+    try:
+        _perform(do)
+    except GitHubError as error:
+        return error
+    return None
 
 
 def _waited(run: Run, attempt: Attempt) -> RateLimitedError | None:
@@ -159,6 +181,8 @@ def _waited(run: Run, attempt: Attempt) -> RateLimitedError | None:
     if attempt.ended is not None:
         raise attempt.ended
     met, attempt.limits = attempt.limits, []
+    if met:
+        attempt.branch = ""  # after the wait, another one may be the default
     for limit in met:
         try:
             run.client.wait_for(limit)
@@ -172,14 +196,21 @@ def _waited(run: Run, attempt: Attempt) -> RateLimitedError | None:
 def _begin(
     run: Run, effects: Sequence[Effect], writer: Writer, attempt: Attempt, beside: Beside | None
 ) -> None:
-    """Write the first reply, and ask what is asked beside it. Raises what keeps the reply from being written.
-    Without both of them, all is left to the turns.
+    """Write the first reply, and ask what is asked beside it: ``beside``, and on which branch workflows are
+    started. Raises what keeps the reply from being written. With nothing to ask, the reply has its turn too.
     """
-    if beside is None or not effects or not isinstance(effects[0], Reply):
+    questions: list[Callable[[Client], None]] = []
+    if beside is not None:
+        questions.append(partial(_ask_labels, attempt, beside))
+    if any(isinstance(one, Dispatch) for one in effects):
+        questions.append(partial(_ask_branch, attempt, f"/repos/{run.repository.name}"))
+    if not questions or not effects or not isinstance(effects[0], Reply):
         return
-    line = run.client.hurried()
-    run.at_once([partial(_perform, writer, effects[0]), partial(_ask, attempt, line, beside)])
-    run.client.heard(line)
+    lines = [run.client.hurried() for _ in questions]
+    asked = [partial(_ask, attempt, one, line) for one, line in zip(questions, lines, strict=True)]
+    run.at_once([partial(_perform, partial(writer.perform, effects[0])), *asked])
+    for line in lines:
+        run.client.heard(line)
     attempt.done.add(0)
 
 
@@ -198,7 +229,8 @@ def _try_at_once(run: Run, decided: Decided, attempt: Attempt) -> None:
     if written:
         calls.append(partial(_write, attempt, line(), written))
     for at in alone[: MOST - len(calls)]:
-        writer = Writer(line(), run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
+        number, bots = decided.snapshot.issue.number, decided.policy.settings.bots
+        writer = Writer(line(), run.repository, number, bots, branch=attempt.branch)
         calls.append(partial(_try, attempt, writer, at, effects[at]))
     if written or len(calls) > 1:
         run.at_once(calls)
@@ -235,42 +267,41 @@ def _edits(effect: Effect) -> bool:
 
 def _write(attempt: Attempt, client: Client, mutations: Mapping[int, Mutation]) -> None:
     """The changes that are one document. What is not done there is done alone, which says why not."""
-    try:
+
+    def do() -> None:
         done = write(client, tuple(mutations.values()))
-    except RateLimitedError as limit:
-        attempt.limits.append(limit)
-    except UnauthorizedError as error:
-        attempt.ended = error
-    except (GitHubError, *UNDOCUMENTED):
-        pass
-    else:
         attempt.done |= {at for at, well in zip(mutations, done, strict=True) if well}
 
+    attempt.keep(_outcome(do))
 
-def _ask(attempt: Attempt, client: Client, beside: Beside) -> None:
+
+def _ask(attempt: Attempt, question: Callable[[Client], None], client: Client) -> None:
+    """Whoever needs what GitHub does not answer asks again, and says what became of it."""
+    failure = _outcome(partial(question, client))
+    if isinstance(failure, RateLimitedError):
+        attempt.keep(failure)
+
+
+def _ask_labels(attempt: Attempt, beside: Beside, client: Client) -> None:
     try:
         attempt.labels = beside(client)
     except RateLimitedError as limit:
         # The used-up hour of GraphQL is not the one of REST.
-        attempt.limits += [limit] if is_secondary(limit.message) else []
-    except (GitHubError, *UNDOCUMENTED):
-        pass  # whoever needs it asks again, and says what became of it
+        if is_secondary(limit.message):
+            raise
+
+
+def _ask_branch(attempt: Attempt, base: str, client: Client) -> None:
+    attempt.branch = default_branch(client, base)
 
 
 def _try(attempt: Attempt, writer: Writer, at: int, effect: Effect) -> None:
-    try:
-        if isinstance(effect, PutPanel):
-            writer.edit_panel(effect)
-        else:
-            _perform(writer, effect)
-    except RateLimitedError as limit:
-        attempt.limits.append(limit)
-    except UnauthorizedError as error:
-        attempt.ended = error
-    except (UnavailableError, *UNDOCUMENTED):
-        pass  # it has its turn alone
-    except GitHubError as error:
-        if not isinstance(effect, PutPanel):
-            attempt.refused[at] = error
+    if isinstance(effect, PutPanel):
+        failure = _outcome(partial(writer.edit_panel, effect))
     else:
+        failure = _outcome(partial(writer.perform, effect))
+    attempt.keep(failure)
+    if failure is None:
         attempt.done.add(at)
+    elif not isinstance(failure, NO_WORD) and not isinstance(effect, PutPanel):
+        attempt.refused[at] = failure

@@ -46,12 +46,17 @@ TOO_LONG = "*The answer was too long for GitHub. Its record is complete, and the
 
 
 class Writer:
-    """Writes to one issue of one repository, as the accounts ``bots``."""
+    """Writes to one issue of one repository, as the accounts ``bots``. ``branch``: the repository's default
+    one, where that was asked a moment ago.
+    """
 
-    def __init__(self, client: Client, repository: Repository, number: int, bots: Iterable[int]) -> None:
+    def __init__(
+        self, client: Client, repository: Repository, number: int, bots: Iterable[int], *, branch: str = ""
+    ) -> None:
         self._client = client
         self._number = number
         self._bots = frozenset(bots)
+        self._branch = branch
         self._base = f"/repos/{repository.name}"
         self._issue = f"{self._base}/issues/{number}"
 
@@ -85,7 +90,7 @@ class Writer:
             case JoinOther():
                 self._join(effect)
             case Dispatch():
-                dispatch(self._client, self._base, effect)
+                dispatch(self._client, self._base, effect, self._branch)
             case OpenActionIssue():
                 open_action_issue(self._client, self._base, effect, self._bots)
             case AssignActionIssue():
