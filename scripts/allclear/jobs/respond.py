@@ -171,14 +171,12 @@ def decide(
         nonlocal known
         known = reader.look_up(seen, wants)
         if wants.reachable:
-            # Most passes page nobody, or one person, who is asked about alone.
-            from allclear.adapters.github.reach import reachable  # noqa: PLC0415 - see above
+            from allclear.adapters.github.reach import reachable  # noqa: PLC0415 - most passes page nobody, or one person, asked about alone
 
             found = reachable(run.client, run.repository, wants.reachable)
             known = replace(known, reachable={**known.reachable, **found})
         if wants.elsewhere:
-            # A third of all modules, and most passes ask for nothing that they are there for.
-            from allclear.adapters.github.lookups import Lookups  # noqa: PLC0415 - see above
+            from allclear.adapters.github.lookups import Lookups  # noqa: PLC0415 - a third of all modules, and most passes ask for nothing of it
 
             known = Lookups(run.client, run.repository, policy).fill(known, wants)
         if known.operations:
