@@ -9,12 +9,13 @@ from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped, Tampered
 from allclear.core.record.chain import Journal, read
 from allclear.core.record.checkpoint import Checkpoint, pack, sealed
-from allclear.core.record.cursor import STRIDE, advance
+from allclear.core.record.cursor import advance
 from allclear.core.record.entry import Block, Entry, encode, genesis
 from allclear.core.record.panel_text import first_line
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.production import OperationAsked
 from allclear.core.record.progress import Noted
+from allclear.core.record.read_again import STRIDE
 from allclear.core.record.seal import Trust
 from stories import ADA, BOB, NOON, REPOSITORY, Story
 
