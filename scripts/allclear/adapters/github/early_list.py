@@ -11,11 +11,11 @@ Standard library only, for the same reason as `first_reads`.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from allclear.adapters.github.queries import query
 from allclear.core.record.checkpoint_words import DOUBT, unpacked
 from allclear.core.record.read_again import OVERLAP, read_again_from
 
@@ -54,11 +54,8 @@ class Newest:
 def question(repository: str, number: int, *, editors: bool) -> bytes:
     """The body of the question. ``editors``: ask who edited them too."""
     owner, _, name = repository.partition("/")
-    file = f"{os.path.dirname(__file__)}/newest.graphql"  # noqa: PTH120 - pathlib is slow to import
-    with open(file, encoding="utf-8") as text:  # noqa: PTH123 - the same
-        query = text.read()
     asked = {"owner": owner, "name": name, "number": number, "editors": editors}
-    return json.dumps({"query": query, "variables": asked}).encode()
+    return json.dumps({"query": query("newest"), "variables": asked}).encode()
 
 
 def newest(text: str) -> Newest | None:
