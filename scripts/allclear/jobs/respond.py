@@ -170,11 +170,11 @@ def decide(
     def look_up(seen: Snapshot, wants: Wants) -> Snapshot:
         nonlocal known
         known = reader.look_up(seen, wants)
-        if wants.reachable:
-            from allclear.adapters.github.reach import reachable  # noqa: PLC0415 - most passes page nobody, or one person, asked about alone
+        if wants.assignable:
+            from allclear.adapters.github.assignable import assignable  # noqa: PLC0415 - most passes page nobody, or one person, asked about alone
 
-            found = reachable(run.client, run.repository, wants.reachable)
-            known = replace(known, reachable={**known.reachable, **found})
+            found = assignable(run.client, run.repository, wants.assignable)
+            known = replace(known, assignable={**known.assignable, **found})
         if wants.elsewhere:
             from allclear.adapters.github.lookups import Lookups  # noqa: PLC0415 - a third of all modules, and most passes ask for nothing of it
 
