@@ -53,7 +53,7 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
             **{place: ReportSeen(place.path, known=False) for place in wants.merged_reports},
         },
         whole=snapshot.whole or wants.history,
-        reachable={**snapshot.reachable, **dict.fromkeys(wants.reachable, False)},
+        assignable={**snapshot.assignable, **dict.fromkeys(wants.assignable, False)},
     )
 
 

@@ -17,7 +17,7 @@ def main(tree: str) -> None:
     sys.path[:0] = [str(root / part) for part in ("scripts", f"vendor/{own}", "vendor/pure")]
 
     from allclear.adapters.files.kept_runbooks import write_kept  # noqa: PLC0415 - found from here on
-    from allclear.adapters.files.templates import Templates  # noqa: PLC0415 - as above
+    from allclear.adapters.files.templates import Templates  # noqa: PLC0415 - found from here on
 
     for path in (*write_kept(root), *Templates(root / "templates").write_compiled()):
         sys.stdout.write(f"{path.relative_to(root).as_posix()}\n")

@@ -172,7 +172,7 @@ def test_a_branch_that_github_still_shows_as_it_was_is_looked_at_again(closed: R
     before_its_write(closed, lambda: quicker(closed))
     front.answer = as_it_was  # type: ignore[method-assign]  # the way in, as one waits at it
     closed.write_up()
-    front.answer = answer  # type: ignore[method-assign]  # see above
+    front.answer = answer  # type: ignore[method-assign]  # the way in as it was
     assert len(late) == 3
     assert proposals(closed) == []
     assert index(closed).startswith("# Ours\n")
@@ -197,7 +197,7 @@ def test_a_branch_that_is_not_moved_for_no_reason_is_tried_again_and_proposed_if
     merge(closed, closed.number)
     front.answer = at_random  # type: ignore[method-assign]  # the way in, as one waits at it
     closed.write_up()
-    front.answer = answer  # type: ignore[method-assign]  # see above
+    front.answer = answer  # type: ignore[method-assign]  # the way in as it was
     assert len(refused) == min(times, 2)
     assert len(proposals(closed)) == (times > 1)
     assert ("Login is broken" in index(closed)) == (times == 1)

@@ -52,10 +52,10 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
 from allclear.core.production.recent_changes import RecentHistory
 from allclear.core.record.chain import checkpoint_of
-from allclear.core.record.cursor import OVERLAP, read_again_from
 from allclear.core.record.entry import Block, Entry, encode
 from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Stage
+from allclear.core.record.read_again import OVERLAP, read_again_from
 from allclear.core.record.seal import parse_keys
 from planning import nothing_more, planned
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS, Story
@@ -219,7 +219,7 @@ class IssueDesk:
         kept = checkpoint_of(seen, self.policy.trust) if self.brief else None
         if kept is None or kept.state is None:
             return seen
-        since = read_again_from(kept, OVERLAP)
+        since = read_again_from(kept.cursor_at, kept.again_at, OVERLAP)
         return replace(seen, comments=tuple(one for one in self.comments if one.updated_at >= since))
 
     def look_up(self, seen: Snapshot, wants: Wants) -> Snapshot:

@@ -32,7 +32,6 @@ from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Adopted, Tampered, Undone
 from allclear.core.record.chain import checkpoint_of, read
 from allclear.core.record.checkpoint import sealed
-from allclear.core.record.cursor import OVERLAP
 from allclear.core.record.entry import OPENING, Block, Entry, NewerFormatError, decode, encode
 from allclear.core.record.facts import Fact
 from allclear.core.record.lean import lean
@@ -49,6 +48,7 @@ from allclear.core.record.panel_text import CHECKPOINT, CLOSING
 from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.record.production import HotfixAsked, OperationApproved, OperationAsked, OperationEnded
 from allclear.core.record.progress import Fired, Noted
+from allclear.core.record.read_again import OVERLAP
 from allclear.core.record.seal import new_key, parse_keys
 from core.issue_desk import BOT, EVE, IssueDesk, declared
 from packing import packed, unpacked

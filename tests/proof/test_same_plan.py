@@ -31,8 +31,8 @@ from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT, LabelNames
 from allclear.core.record.chain import checkpoint, checkpoint_of
-from allclear.core.record.cursor import OVERLAP, STRIDE, read_again_from
 from allclear.core.record.lean import lean
+from allclear.core.record.read_again import OVERLAP, STRIDE, read_again_from
 from allclear.core.view.labels import Labels
 from planning import no_questions, planned
 from sampling import examples
@@ -78,7 +78,7 @@ class World:
         panel = None if all_of_it else self.panel
         edit = LastEdit(BOT, NOON)
         kept = checkpoint(panel, edit, REPOSITORY, 42, POLICY.trust)
-        since = read_again_from(kept, OVERLAP) if kept else NOON
+        since = read_again_from(kept.cursor_at, kept.again_at, OVERLAP) if kept else NOON
         return Snapshot(
             repository=REPOSITORY,
             issue=Issue(

@@ -36,14 +36,14 @@ def meanwhile(room: Room, at: int, act: Act) -> Iterator[list[int]]:
             room.clock.advance(2)
             act(room)
             room.clock.advance(2)
-            front.answer = slow  # type: ignore[method-assign]  # see above
+            front.answer = slow  # type: ignore[method-assign]  # the way in, as one waits at it
         return answer(raw)
 
-    front.answer = slow  # type: ignore[method-assign]  # see above
+    front.answer = slow  # type: ignore[method-assign]  # the way in, as one waits at it
     try:
         yield seen
     finally:
-        front.answer = answer  # type: ignore[method-assign]  # see above
+        front.answer = answer  # type: ignore[method-assign]  # the way in as it was
 
 
 def declared(room: Room) -> None:

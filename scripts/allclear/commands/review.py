@@ -37,12 +37,12 @@ def review(context: CommandContext) -> Answer:
 
     It is what the status and the comment on the pull request say. Nothing is written there.
     """
-    from allclear.core.postmortem.review_state import review_state  # noqa: PLC0415 - see above
+    from allclear.core.postmortem.review_state import review_state  # noqa: PLC0415 - of post-mortems, for this alone
     from allclear.core.postmortem.reviewing import (  # noqa: PLC0415 - a YAML parser, for this alone
         PullUnderReview,
         findings,
     )
-    from allclear.core.postmortem.verdict import listed  # noqa: PLC0415 - see above
+    from allclear.core.postmortem.verdict import listed  # noqa: PLC0415 - of post-mortems, for this alone
 
     known, place = context.incident.postmortem, _place(context)
     if not known.url:

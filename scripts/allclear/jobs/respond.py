@@ -170,15 +170,13 @@ def decide(
     def look_up(seen: Snapshot, wants: Wants) -> Snapshot:
         nonlocal known
         known = reader.look_up(seen, wants)
-        if wants.reachable:
-            # Most passes page nobody, or one person, who is asked about alone.
-            from allclear.adapters.github.reach import reachable  # noqa: PLC0415 - see above
+        if wants.assignable:
+            from allclear.adapters.github.assignable import assignable  # noqa: PLC0415 - most passes page nobody, or one person, asked about alone
 
-            found = reachable(run.client, run.repository, wants.reachable)
-            known = replace(known, reachable={**known.reachable, **found})
+            found = assignable(run.client, run.repository, wants.assignable)
+            known = replace(known, assignable={**known.assignable, **found})
         if wants.elsewhere:
-            # A third of all modules, and most passes ask for nothing that they are there for.
-            from allclear.adapters.github.lookups import Lookups  # noqa: PLC0415 - see above
+            from allclear.adapters.github.lookups import Lookups  # noqa: PLC0415 - a third of all modules, and most passes ask for nothing of it
 
             known = Lookups(run.client, run.repository, policy).fill(known, wants)
         if known.operations:

@@ -16,7 +16,6 @@ import pytest
 from github import Auth
 
 from adapters.answering import answering, plain
-from allclear.adapters.github import early_list
 from allclear.adapters.github import first_reads as early
 from allclear.adapters.github.client import requester_for
 from allclear.adapters.github.first_reads import (
@@ -29,9 +28,8 @@ from allclear.adapters.github.first_reads import (
     place,
 )
 from allclear.core.model.times import stamp
-from allclear.core.record import cursor
 from allclear.core.record.checkpoint import Checkpoint, pack, sealed
-from allclear.core.record.cursor import OVERLAP, read_again_from
+from allclear.core.record.read_again import OVERLAP, read_again_from
 from packing import packed_before, unpacked
 from stories import NOON
 
@@ -192,7 +190,7 @@ def test_of_many_comments_those_are_asked_for_that_the_run_will_want_where_graph
     kept = Checkpoint(None, 9, NOON, 50, "", again_at=again)
     held = packed_before(unpacked(pack(kept))) if before else pack(kept)
     panel = json.dumps({"pinned_comment": {"body": sealed("", held, 7001, 42)}})
-    since = stamp(read_again_from(kept, OVERLAP))
+    since = stamp(read_again_from(kept.cursor_at, kept.again_at, OVERLAP))
     newest = f"{COMMENTS}&since={since.replace(':', '%3A')}"
     assert asked(event(count=99), answer=panel) == [ISSUE, GRAPHQL, newest, RIGHTS]
 
@@ -427,10 +425,6 @@ def test_half_an_answer_is_none(said: bytes) -> None:
 def test_an_unknown_certificate_is_not_believed(tmp_path: Path) -> None:
     with answering(plain()) as api:
         assert over_network(f"https://{api.host}", "t")("/a", b"") is None
-
-
-def test_the_overlap_is_that_of_the_cursor() -> None:
-    assert early_list.OVERLAP == cursor.OVERLAP
 
 
 def test_nothing_but_the_standard_library_is_imported_for_it() -> None:

@@ -274,7 +274,7 @@ def looked_for(
     policy = replace(POLICY, settings=settings)
     driven(look_for_all([[one] for one in titles], incident, policy, Knowledge(seen)), seen, look_up)
     assert len(asked) <= 1
-    return asked[0].reachable if asked else frozenset()
+    return asked[0].assignable if asked else frozenset()
 
 
 def test_of_several_notices_everybody_behind_them_is_asked_about_at_once() -> None:
@@ -290,7 +290,7 @@ def test_one_person_is_asked_about_alone() -> None:
 def test_nobody_is_asked_about_of_whom_something_is_known_or_in_a_drill() -> None:
     known = replace(SEEN, access={"ann": Access(Rights.READ)})
     assert looked_for("DevOps", "Manager", seen=known) == frozenset()
-    assert looked_for("DevOps", "Manager", seen=replace(SEEN, reachable={"ben": True})) == frozenset()
+    assert looked_for("DevOps", "Manager", seen=replace(SEEN, assignable={"ben": True})) == frozenset()
     there = replace(INCIDENT, team=replace(INCIDENT.team, responders=(Person(id=9, login="cay"),)))
     assert looked_for("DevOps", "Manager", incident=there) == frozenset()
     assert looked_for("DevOps", "Manager", incident=replace(INCIDENT, kind="drill")) == frozenset()
@@ -311,7 +311,7 @@ def test_who_is_known_to_be_reached_needs_no_question(there: bool) -> None:
         asked.append(wants)
         return nothing_more(snapshot, wants)
 
-    seen = replace(SEEN, reachable={"ann": False, "ben": there})
+    seen = replace(SEEN, assignable={"ann": False, "ben": there})
     policy = replace(POLICY, settings=PEOPLE)
     found = driven(audience(["DevOps"], INCIDENT, policy, Knowledge(seen)), seen, look_up)
     assert found.mentions == ("ann", "ben")

@@ -12,7 +12,7 @@ from allclear.core.model.snapshot import LastEdit
 from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Refused
-from allclear.core.record.cursor import STRIDE
+from allclear.core.record.read_again import STRIDE
 from core.issue_desk import BOT, EVE, IssueDesk, declared, new, told
 from stories import ADA, BOB, SETTINGS
 

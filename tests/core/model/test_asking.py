@@ -39,7 +39,7 @@ EVERYTHING = Wants(
     merged_reports=frozenset({ReportPlace(3, "reports/incidents/a.md")}),
     pull_reviews=frozenset({3}),
     history=True,
-    reachable=frozenset({"ada"}),
+    assignable=frozenset({"ada"}),
 )
 
 
@@ -51,7 +51,7 @@ def learning(known: Knowledge, *wants: Wants) -> Asking[Snapshot]:
 
 def test_what_is_asked_of_issues_people_and_labels_is_not_elsewhere() -> None:
     near = {"logins", "issues", "events", "labels", "panel_editor", "editors", "issue_editor", "pulls"}
-    near |= {"refusals", "reports", "history", "reachable"}
+    near |= {"refusals", "reports", "history", "assignable"}
     for field in fields(Wants):
         assert Wants(**{field.name: getattr(EVERYTHING, field.name)}).elsewhere == (field.name not in near)
 

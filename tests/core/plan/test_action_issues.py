@@ -14,10 +14,10 @@ from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.people import Access, Person
 from allclear.core.model.snapshot import Issue
 from allclear.core.model.structs import replace
-from allclear.core.record.cursor import STRIDE
 from allclear.core.record.life import Cleared, Resolved
 from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished
 from allclear.core.record.progress import ActionAdded, ActionEnded, ActionFiled, ActionReopened
+from allclear.core.record.read_again import STRIDE
 from core.issue_desk import BOT, EVE, IssueDesk, facts, going_on, told
 from stories import ADA, BOB, CAT, NOON, REPOSITORY, Story
 

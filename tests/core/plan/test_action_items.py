@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from allclear.core.model.snapshot import Wants
-from allclear.core.record.cursor import STRIDE
 from allclear.core.record.progress import Fired
+from allclear.core.record.read_again import STRIDE
 from core.issue_desk import EVE, IssueDesk, facts, told
 from stories import ADA, BOB
 

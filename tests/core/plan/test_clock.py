@@ -13,9 +13,9 @@ from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from allclear.core.record.cursor import STRIDE
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.progress import Fired
+from allclear.core.record.read_again import STRIDE
 from core.issue_desk import EVE, IssueDesk, facts, told
 from stories import ADA, BOB, HOTDASH, NOON
 from written import small

@@ -11,12 +11,12 @@ from allclear.core.model.structs import replace
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import RunbookChanged, Tampered
 from allclear.core.record.chain import checkpoint_of, read
-from allclear.core.record.cursor import STRIDE
 from allclear.core.record.entry import Block, Entry, encode
 from allclear.core.record.lean import WATCHED
 from allclear.core.record.life import SeveritySet
 from allclear.core.record.production import OperationAsked, OperationEnded
 from allclear.core.record.progress import Noted
+from allclear.core.record.read_again import STRIDE
 from allclear.core.record.seal import new_key, parse_keys
 from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, new, told
 from stories import BOB, CAT, NOON, REPOSITORY

@@ -27,7 +27,7 @@ from allclear.core.model.structs import replace
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
 from allclear.core.record.chain import checkpoint_of
-from allclear.core.record.cursor import STRIDE
+from allclear.core.record.read_again import STRIDE
 from core.issue_desk import BOT, EVE, IssueDesk, declared
 from stories import ADA, BOB, CAT, SETTINGS
 

@@ -16,10 +16,9 @@ import pytest
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment
 from allclear.core.model.structs import replace
-from allclear.core.plan import talk
 from allclear.core.plan.talk import only_talk
-from allclear.core.record import cursor
 from allclear.core.record.panel_text import QUIET
+from allclear.core.record.read_again import STRIDE
 from allclear.core.record.seal import new_key
 from core.issue_desk import BOT, EVE, IssueDesk, declared
 from stories import ADA, BOB, CAT, ISSUE_URL, NOON, REPOSITORY
@@ -214,7 +213,7 @@ def test_talk_that_is_edited_into_other_talk_is_talk() -> None:
 
 def test_with_fifty_new_comments_the_cursor_moves_on() -> None:
     desk = started()
-    for _ in range(talk.STRIDE):
+    for _ in range(STRIDE):
         desk.write(EVE, "any news?")
     assert not Seen.of(desk, desk.write(EVE, "so?")).talk
     desk.run()
@@ -232,10 +231,6 @@ def test_who_only_talks_for_an_hour_is_looked_after_by_the_whole_pass() -> None:
     desk.says(BOB, "/note saw it")
     desk.run()
     assert QUIET in desk.panel.body
-
-
-def test_bounds_are_those_of_the_cursor() -> None:
-    assert (talk.STRIDE, talk.OVERLAP) == (cursor.STRIDE, cursor.OVERLAP)
 
 
 WORDS = (
@@ -320,4 +315,5 @@ def test_it_takes_the_standard_library_only() -> None:
         "allclear.core.record",
         "allclear.core.record.checkpoint_words",
         "allclear.core.record.panel_text",
+        "allclear.core.record.read_again",
     ]

@@ -7,14 +7,15 @@ from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue, LastEdit, Snapshot
 from allclear.core.model.structs import replace
 from allclear.core.record.audit import Helped, Tampered
-from allclear.core.record.chain import Journal, read
+from allclear.core.record.chain import Journal, holds_for, read
 from allclear.core.record.checkpoint import Checkpoint, pack, sealed
-from allclear.core.record.cursor import STRIDE, advance
+from allclear.core.record.cursor import advance
 from allclear.core.record.entry import Block, Entry, encode, genesis
 from allclear.core.record.panel_text import first_line
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.production import OperationAsked
 from allclear.core.record.progress import Noted
+from allclear.core.record.read_again import STRIDE
 from allclear.core.record.seal import Trust
 from stories import ADA, BOB, NOON, REPOSITORY, Story
 
@@ -44,6 +45,12 @@ STORY = Story().middle().entries
 
 def keys(journal: Journal) -> list[str]:
     return [entry.key for entry in journal.entries]
+
+
+def test_what_another_answer_tells_of_a_panel_holds_only_with_the_very_same_text() -> None:
+    panel = says(7, "Verifying", BOT)
+    asked = [(7, "Verifying"), (8, "Verifying"), (7, "Resolved"), (7, "Verifying\n")]
+    assert [holds_for(panel, *one) for one in asked] == [True, False, False, False]
 
 
 def test_entries_count_in_their_order() -> None:

@@ -9,15 +9,9 @@ from allclear.core.model.snapshot import Comment, Issue, LastEdit, Snapshot
 from allclear.core.model.structs import replace
 from allclear.core.record.chain import read
 from allclear.core.record.checkpoint import Checkpoint, pack, read_panel, sealed
-from allclear.core.record.cursor import (
-    OVERLAP,
-    SHORT_OVERLAP,
-    STRIDE,
-    ReadUpTo,
-    advance,
-    read_again_from,
-)
+from allclear.core.record.cursor import ReadUpTo, advance
 from allclear.core.record.panel_text import first_line
+from allclear.core.record.read_again import OVERLAP, SHORT_OVERLAP, STRIDE, read_again_from
 from allclear.core.record.seal import Trust
 from core.issue_desk import BOT
 from stories import ADA, NOON, REPOSITORY, Story
@@ -49,6 +43,10 @@ def kept_after(cursor: ReadUpTo) -> Checkpoint:
     return Checkpoint(state, cursor.id, cursor.at, cursor.count, "", again_at=cursor.again_at)
 
 
+def again_from(kept: Checkpoint, overlap: timedelta) -> datetime:
+    return read_again_from(kept.cursor_at, kept.again_at, overlap)
+
+
 def test_of_a_crowd_one_stride_is_read_again_whether_it_came_at_once_or_bit_by_bit() -> None:
     every = crowd(3 * STRIDE + 7, 1)
     at_once = moved(every)
@@ -61,7 +59,7 @@ def test_of_a_crowd_one_stride_is_read_again_whether_it_came_at_once_or_bit_by_b
 def test_where_comments_are_few_five_minutes_are_read_again() -> None:
     cursor = moved(crowd(STRIDE, 10))
     assert cursor.again_at is None
-    assert read_again_from(kept_after(cursor), OVERLAP) == cursor.at - OVERLAP
+    assert again_from(kept_after(cursor), OVERLAP) == cursor.at - OVERLAP
 
 
 def test_a_cursor_that_does_not_move_keeps_from_when_on_comments_are_read_again() -> None:
@@ -77,7 +75,7 @@ def test_no_more_than_a_stride_and_no_more_than_the_overlap_is_read_again(
     pace: float, overlap: timedelta, again: int
 ) -> None:
     cursor = moved(crowd(2 * STRIDE, pace))
-    assert cursor.at - read_again_from(kept_after(cursor), overlap) == timedelta(seconds=again)
+    assert cursor.at - again_from(kept_after(cursor), overlap) == timedelta(seconds=again)
 
 
 def test_a_panel_says_so_only_where_it_matters() -> None:

@@ -37,10 +37,10 @@ from allclear.core.postmortem.front_matter import dump
 from allclear.core.postmortem.recorded_report import record
 from allclear.core.postmortem.writeup import record_opening
 from allclear.core.record.chain import checkpoint
-from allclear.core.record.cursor import OVERLAP
 from allclear.core.record.entry import Entry
 from allclear.core.record.postmortem import PostmortemOpened
 from allclear.core.record.progress import Fired
+from allclear.core.record.read_again import OVERLAP
 from core.postmortem.mending import mended
 from planning import nothing_more, planned
 from proof.month.plans import Made, weather

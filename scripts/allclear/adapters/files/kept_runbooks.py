@@ -53,7 +53,7 @@ def kept_runbook(root: Path, name: str, package: Path = PACKAGE) -> Runbook | No
     except OSError:
         return None
     try:
-        found = pickle.loads(kept)  # noqa: S301 - code of the same release, see above
+        found = pickle.loads(kept)  # noqa: S301 - it came with the code: who can change the one can change the other
     except _UNREADABLE:
         return None
     return found if isinstance(found, Runbook) else None

@@ -67,8 +67,7 @@ def _runbook(root: Path, name: str, earlier: Earlier) -> tuple[Runbook, tuple[st
     kept = kept_runbook(root, name)
     if kept is not None:
         return kept, ()
-    # A sixth of all modules, which the run of a release with a shipped runbook does not need.
-    from allclear.adapters.files.runbook_in_force import runbook_in_force  # noqa: PLC0415 - see above
+    from allclear.adapters.files.runbook_in_force import runbook_in_force  # noqa: PLC0415 - a sixth of all modules, not for a kept runbook
 
     return runbook_in_force(root, name, earlier)
 
@@ -134,8 +133,7 @@ def _settings(root: Path, last_good: str | None, earlier: Earlier) -> tuple[Sett
     try:
         return read_settings(root), ()
     except SettingsError as error:
-        # Pydantic among it, which a run whose settings are good does not load.
-        from allclear.adapters.files.settings_in_force import settings_in_force  # noqa: PLC0415 - see above
+        from allclear.adapters.files.settings_in_force import settings_in_force  # noqa: PLC0415 - loads pydantic, not for good settings
 
         settings, counts = settings_in_force(beginning(root / SETTINGS) or b"", last_good, earlier)
         return settings, (f"{error} {counts}",)
@@ -189,8 +187,7 @@ def _known(raw: bytes, shown: str, kind: type[Authored], thing: str) -> Authored
     try:
         return read_authored(kind, source.value)
     except ValueError as error:
-        # Pydantic among it, which found the mistakes.
-        from allclear.adapters.files.sentences import sentences  # noqa: PLC0415 - see above
+        from allclear.adapters.files.sentences import sentences  # noqa: PLC0415 - loads pydantic, which found the mistakes
 
         told = list(sentences(error, kind, source, shown, thing))
         more = [f"And {len(told) - MOST} more."] if len(told) > MOST else []

@@ -57,8 +57,7 @@ def load(text: str) -> Source:
     """Read YAML text. Keys without a value are left out, except where null means something (the names of
     ``services``, what a check has to ``expect``); an empty file is a mapping. Raises Mistake.
     """
-    # Imported here: a pass that has the settings in its checkpoint does not read YAML.
-    import yaml  # noqa: PLC0415 - see above
+    import yaml  # noqa: PLC0415 - not for a pass that has the settings in its checkpoint
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     lines: dict[Path, int] = {}

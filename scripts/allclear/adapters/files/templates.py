@@ -60,7 +60,7 @@ class Templates:
 
     def write_compiled(self) -> tuple[Path, ...]:
         """Keep the folder's templates as code of this Python, which later runs find; the files of it."""
-        from allclear.adapters.files.compiled_templates import write_compiled  # noqa: PLC0415 - late, see _jinja
+        from allclear.adapters.files.compiled_templates import write_compiled  # noqa: PLC0415 - only for who makes a release
 
         return write_compiled(self._place[0], _jinja(self._place))
 
@@ -68,7 +68,7 @@ class Templates:
 @contextmanager
 def _named_errors() -> Iterator[None]:
     """What goes wrong in a template, as one kind of error: an expression of it can fail in any way."""
-    from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError  # noqa: PLC0415 - late, see _jinja
+    from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError  # noqa: PLC0415 - not for a pass without anything to say
 
     # A macro that calls itself is a RecursionError.
     wrong = (
@@ -102,7 +102,7 @@ def _line(place: Place, source: str) -> Template:
 @lru_cache(maxsize=512)
 def _names(place: Place, source: str) -> frozenset[str]:
     """https://jinja.palletsprojects.com/en/stable/api/#jinja2.meta.find_undeclared_variables"""
-    from jinja2 import meta  # noqa: PLC0415 - late, see _jinja
+    from jinja2 import meta  # noqa: PLC0415 - not for a pass without anything to say
 
     environment = _jinja(place)
     return frozenset(meta.find_undeclared_variables(environment.parse(source)) - environment.globals.keys())
@@ -110,7 +110,7 @@ def _names(place: Place, source: str) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _places(place: Place, source: str) -> Mapping[str, int]:
-    from jinja2 import nodes  # noqa: PLC0415 - late, see _jinja
+    from jinja2 import nodes  # noqa: PLC0415 - not for a pass without anything to say
 
     wanted, tree = _names(place, source), _jinja(place).parse(source)
     named = [one for one in tree.find_all(nodes.Name) if one.name in wanted]
@@ -120,11 +120,10 @@ def _places(place: Place, source: str) -> Mapping[str, int]:
 @cache
 def _jinja(place: Place) -> ImmutableSandboxedEnvironment:
     """One for all: a sweep over many incidents compiles each template once, a changed file anew."""
-    # Imported late: a pass without anything to say must not pay for it.
-    from jinja2 import StrictUndefined, select_autoescape  # noqa: PLC0415 - see above
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 - see above
+    from jinja2 import StrictUndefined, select_autoescape  # noqa: PLC0415 - not for a pass without anything to say
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 - not for a pass without anything to say
 
-    from allclear.adapters.files.compiled_templates import CompiledTemplates  # noqa: PLC0415 - see above
+    from allclear.adapters.files.compiled_templates import CompiledTemplates  # noqa: PLC0415 - it loads jinja2
 
     return ImmutableSandboxedEnvironment(
         loader=_loader(place),
@@ -138,7 +137,7 @@ def _jinja(place: Place) -> ImmutableSandboxedEnvironment:
 
 
 def _loader(place: Place) -> BaseLoader:
-    from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader  # noqa: PLC0415 - late, see _jinja
+    from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader  # noqa: PLC0415 - not for a pass without anything to say
 
     folder, instead, _ = place
     return ChoiceLoader([DictLoader(dict(instead)), FileSystemLoader(folder)])

@@ -84,7 +84,7 @@ def _last_whole(
     called: dict[str, str] = {}
     if not names:
         return texts, called
-    from allclear.core.plan.template_check import broken_templates  # noqa: PLC0415 - see _broken
+    from allclear.core.plan.template_check import broken_templates  # noqa: PLC0415 - only where somebody changed a template
 
     for name in names:
         for version, raw in earlier(f"{TEMPLATES}/{name}"):

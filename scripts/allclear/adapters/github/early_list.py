@@ -11,20 +11,17 @@ Standard library only, for the same reason as `first_reads`.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
+
+from allclear.adapters.github.queries import query
+from allclear.core.record.checkpoint_words import DOUBT, unpacked
+from allclear.core.record.read_again import OVERLAP, read_again_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-OVERLAP = timedelta(minutes=5)
-"""As in core.record.cursor, which a test holds together; that one is slower to import."""
-
-DOUBT = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What becomes of anything that is not as we write it or GitHub documents it."""
 
 _CHECKPOINT = r'<!-- allclear:checkpoint \{"packed":"([A-Za-z0-9+/=.]{1,100000})"'
 """What the panel holds packed (core.record.checkpoint_words)."""
@@ -57,11 +54,8 @@ class Newest:
 def question(repository: str, number: int, *, editors: bool) -> bytes:
     """The body of the question. ``editors``: ask who edited them too."""
     owner, _, name = repository.partition("/")
-    file = f"{os.path.dirname(__file__)}/newest.graphql"  # noqa: PTH120 - pathlib is slow to import
-    with open(file, encoding="utf-8") as text:  # noqa: PTH123 - the same
-        query = text.read()
     asked = {"owner": owner, "name": name, "number": number, "editors": editors}
-    return json.dumps({"query": query, "variables": asked}).encode()
+    return json.dumps({"query": query("newest"), "variables": asked}).encode()
 
 
 def newest(text: str) -> Newest | None:
@@ -85,14 +79,11 @@ def wanted_since(text: str) -> str:
 
     Nobody believes the panel for that: another list than the run wants is not taken.
     """
-    from allclear.core.record.checkpoint_words import unpacked  # noqa: PLC0415 - where there is a list only
-
     try:
         packed = re.search(_CHECKPOINT, json.loads(text)["pinned_comment"]["body"])
         held = json.loads(unpacked(packed[1]) if packed else b"{}")
-        since = datetime.fromisoformat(held["cursor_at"]) - OVERLAP
-        if held.get("again_at"):
-            since = max(since, datetime.fromisoformat(held["again_at"]))
+        again_at = datetime.fromisoformat(held["again_at"]) if held.get("again_at") else None
+        since = read_again_from(datetime.fromisoformat(held["cursor_at"]), again_at, OVERLAP)
     except DOUBT:
         return ""
     return since.strftime("%Y-%m-%dT%H:%M:%SZ")

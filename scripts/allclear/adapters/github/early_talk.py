@@ -11,7 +11,8 @@ from email.utils import parsedate_to_datetime
 
 from allclear.adapters.github.first_reads import FirstReads
 from allclear.core.conversation.plain_talk import plain_talk
-from allclear.core.plan.talk import DOUBT, only_talk
+from allclear.core.plan.talk import only_talk
+from allclear.core.record.checkpoint_words import DOUBT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

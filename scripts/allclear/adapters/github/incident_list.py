@@ -6,22 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from allclear.adapters.github.client import MOST_PAGES, Client
 from allclear.adapters.github.editors import MOST_NODES, edit_of
+from allclear.adapters.github.queries import query
 from allclear.adapters.github.read import comment, moment, pinned_panel
 from allclear.core.model.snapshot import Comment, LastEdit, Repository
 from allclear.core.model.times import stamp
 from allclear.core.record.checkpoint import intact
 from allclear.core.record.seal import Trust
-
-INCIDENTS = Path(__file__).with_name("incidents.graphql")
-CHANGES = Path(__file__).with_name("changes.graphql")
-COMMENTS = Path(__file__).with_name("comments.graphql")
 
 RESTED, AWAKE = 25, 100
 """So many changed comments of an issue are looked for: where nothing happened since its panel was written,
@@ -73,7 +69,7 @@ class IncidentList:
         found: dict[str, dict[int, Shown]] = {"open": {}, "pending": {}, "closed": {}}
         more = {"open": True, "pending": True, "closed": False}
         for _ in range(MOST_PAGES):
-            answer = self._ask(INCIDENTS, asked | more)["repository"]
+            answer = self._ask("incidents", asked | more)["repository"]
             for name in [name for name, wanted in more.items() if wanted]:
                 page = answer[name]
                 found[name] |= {one["number"]: self._issue(one) for one in page["nodes"]}
@@ -91,13 +87,13 @@ class IncidentList:
         changed: dict[int, tuple[Since, str, list[str]]] = {}
         for most, group in ((RESTED, False), (AWAKE, True)):
             some = {one.issue["node_id"]: one for one in wanted if one.awake is group}
-            for shown in self._nodes(CHANGES, list(some), most=most):
+            for shown in self._nodes("changes", list(some), most=most):
                 one, nodes = some[shown["id"]], shown["comments"]["nodes"]
                 new = [each["id"] for each in nodes if moment(each["updatedAt"]) >= one.start]
                 if len(new) < most:
                     changed[one.issue["number"]] = (one, shown["body"], new)
         ids = [each for one, _, new in changed.values() for each in new if each != _panel_node(one.issue)]
-        texts = {one["id"]: one for one in self._nodes(COMMENTS, ids)}
+        texts = {one["id"]: one for one in self._nodes("comments", ids)}
         return {
             number: Heard(body, tuple(self._said(one.issue, new, texts)))
             for number, (one, body, new) in changed.items()
@@ -128,16 +124,16 @@ class IncidentList:
             self.edits[node["number"]] = edit_of(panel, pinned)
         return found
 
-    def _nodes(self, query: Path, ids: Sequence[str], **more: int) -> list[Shown]:
+    def _nodes(self, name: str, ids: Sequence[str], **more: int) -> list[Shown]:
         """Each of the nodes. Raises KeyError when one is not there any more."""
         found: dict[str, Shown] = {}
         for start in range(0, len(ids), MOST_NODES):
-            nodes = self._ask(query, {"ids": ids[start : start + MOST_NODES], **more})["nodes"]
+            nodes = self._ask(name, {"ids": ids[start : start + MOST_NODES], **more})["nodes"]
             found |= {one["id"]: one for one in nodes if one}
         return [found[node] for node in ids]
 
-    def _ask(self, query: Path, asked: Mapping[str, Any]) -> Shown:
-        return self._client.graphql(query.read_text(encoding="utf-8"), asked)
+    def _ask(self, name: str, asked: Mapping[str, Any]) -> Shown:
+        return self._client.graphql(query(name), asked)
 
 
 def _panel_node(issue: Shown) -> str:

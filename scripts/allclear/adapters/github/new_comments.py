@@ -13,6 +13,7 @@ from allclear.adapters.github.editors import edit_of, last_edits
 from allclear.adapters.github.first_reads import GRAPHQL, address
 from allclear.adapters.github.paging import next_page
 from allclear.core.model.snapshot import Comment, LastEdit
+from allclear.core.record.chain import holds_for
 from allclear.core.record.checkpoint import intact
 
 
@@ -29,16 +30,12 @@ def changed_since(client: Client, path: str, since: str) -> list[Any]:
 
 
 def panel_edit(client: Client, path: str, panel: Comment | None) -> LastEdit | None:
-    """Who last edited a panel among the comments of this list, when its checkpoint would count.
-
-    What was said early counts only with the very text that the issue showed us: somebody may have written to
-    the panel between the two.
-    """
+    """Who last edited a panel among the comments of this list, when its checkpoint would count."""
     if panel is None or not intact(panel.body):
         return None
     newest = client.early.newest(path) if client.early is not None else None
     for one in newest.comments if newest is not None else ():
-        if one["id"] == panel.id and one["body"] == panel.body and "edit" in one:
+        if "edit" in one and holds_for(panel, one["id"], one["body"]):
             return edit_of(panel, one["edit"])
     return last_edits(client, [panel])[panel.node]
 

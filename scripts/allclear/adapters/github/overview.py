@@ -20,7 +20,7 @@ from allclear.core.model.times import stamp
 from allclear.core.policy.settings import LabelNames
 from allclear.core.record.chain import checkpoint
 from allclear.core.record.checkpoint import Checkpoint
-from allclear.core.record.cursor import OVERLAP
+from allclear.core.record.read_again import OVERLAP
 from allclear.core.record.seal import Trust
 from allclear.core.view.labels import spelled
 

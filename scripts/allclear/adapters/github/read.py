@@ -41,7 +41,7 @@ from allclear.core.model.times import stamp, utc
 from allclear.core.policy.settings import LabelNames
 from allclear.core.record.chain import checkpoint
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
-from allclear.core.record.cursor import OVERLAP, SHORT_OVERLAP, read_again_from
+from allclear.core.record.read_again import OVERLAP, SHORT_OVERLAP, read_again_from
 from allclear.core.record.seal import Trust
 from allclear.core.view.labels import spelled
 
@@ -255,7 +255,7 @@ class Reader:
             since = ""
             if kept is not None:
                 far = wide or attempt > 0
-                since = stamp(kept.cursor_at - overlap if far else read_again_from(kept, overlap))
+                since = stamp(read_again_from(kept.cursor_at, None if far else kept.again_at, overlap))
             raw = changed_since(self._client, path, since)
             shown = sum(one["id"] > after and not is_panel(one.get("body") or "") for one in raw)
             panels = 1 if kept or any(is_panel(one.get("body") or "") for one in raw) else 0

@@ -37,7 +37,7 @@ def region_refusal(region: str) -> str | None:
 @cache
 def _regions() -> Mapping[str, tuple[str, ...]]:
     """Country -> its regions, by their ISO 3166 codes."""
-    import holidays  # noqa: PLC0415 - as above: only who asks for holidays waits for the package
+    import holidays  # noqa: PLC0415 - only who asks for holidays waits for the package
 
     countries = holidays.list_supported_countries(include_aliases=False)
     return {country: tuple(regions) for country, regions in countries.items()}

@@ -52,8 +52,7 @@ class AsText(Struct, frozen=True):
     examples: tuple[str, ...]
 
     def __get_pydantic_core_schema__(self, _source: Any, handler: Any) -> Any:
-        # A run only makes and compares phrases; who makes a model with one needs pydantic.
-        from pydantic import PlainSerializer, PlainValidator, WithJsonSchema  # noqa: PLC0415 - see above
+        from pydantic import PlainSerializer, PlainValidator, WithJsonSchema  # noqa: PLC0415 - only who makes a model needs it
 
         schema = {"type": "string", "$comment": self.called, "examples": [str(one) for one in self.examples]}
         as_text = PlainSerializer(str, return_type=str)

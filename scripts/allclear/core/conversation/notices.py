@@ -175,9 +175,12 @@ def _behind(titles: Iterable[str], incident: Incident, policy: Policy) -> dict[s
 
 
 def _in_touch(logins: Collection[str], incident: Incident, known: Knowledge) -> bool:
-    """Whether one of them is in the incident, or GitHub told that a mention reaches them."""
+    """Whether a mention is known to reach one of them: one that is in the incident, or may be assigned here,
+    and so sees it. Of who may not be assigned nothing is known by that: they may read a public repository,
+    and are asked about one by one.
+    """
     team = {person.login for person in (*incident.team.responders, *incident.team.in_roles)}
-    return any(login in team or known.snapshot.reachable.get(login.lower()) for login in logins)
+    return any(login in team or known.snapshot.assignable.get(login.lower()) for login in logins)
 
 
 def look_for_all(
@@ -194,7 +197,7 @@ def look_for_all(
     if len(first) > 1:
         # Of each notice somebody is asked about, of a long list perhaps not everybody.
         wanted = dict.fromkeys((*first, *behind))
-        yield from known.learn(Wants(reachable=frozenset([*wanted][:MOST_ASKED])))
+        yield from known.learn(Wants(assignable=frozenset([*wanted][:MOST_ASKED])))
 
 
 def _able(

@@ -79,7 +79,7 @@ class Authored(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, handler: Any) -> Any:
-        from allclear.core.model.authored_model import embedded  # noqa: PLC0415 - see above
+        from allclear.core.model.authored_model import embedded  # noqa: PLC0415 - only who makes a model needs it
 
         return embedded(cls, handler)
 
@@ -93,7 +93,7 @@ def read_authored(kind: type[AuthoredT], value: Any) -> AuthoredT:
     """
     found = read_directly(kind, value)
     if found is None:
-        from allclear.core.model.authored_model import validated  # noqa: PLC0415 - see above
+        from allclear.core.model.authored_model import validated  # noqa: PLC0415 - a good file does without pydantic
 
         found = validated(kind, value)
     return found

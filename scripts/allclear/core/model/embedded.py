@@ -14,7 +14,7 @@ class Embedded(Struct, frozen=True):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, handler: Any) -> Any:
-        from pydantic import PlainSerializer, PlainValidator  # noqa: PLC0415 - see above
+        from pydantic import PlainSerializer, PlainValidator  # noqa: PLC0415 - only who makes a model needs it
 
         return handler.generate_schema(
             Annotated[Any, PlainValidator(cls._read), PlainSerializer(to_builtins)]

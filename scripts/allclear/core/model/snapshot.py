@@ -233,8 +233,8 @@ class Wants(Struct, frozen=True):
     ``refusals``: comments with a 👎, of which it matters whether it is ours. ``reports``: how many older ones
     of its author's took up the last hour. ``merged_reports``: post-mortems as they
     stand; ``pull_reviews``: what people said of pull requests. ``history``: all comments, because what the
-    checkpoint keeps of the record is not enough. ``reachable``: whether a mention reaches these logins, as
-    far as GitHub tells of all of them at once.
+    checkpoint keeps of the record is not enough. ``assignable``: whether these logins may be assigned
+    here, as far as GitHub tells of all of them at once.
     """
 
     logins: frozenset[str] = frozenset()
@@ -260,7 +260,7 @@ class Wants(Struct, frozen=True):
     merged_reports: frozenset[ReportPlace] = frozenset()
     pull_reviews: frozenset[int] = frozenset()
     history: bool = False
-    reachable: frozenset[str] = frozenset()
+    assignable: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return self != Wants()
@@ -301,7 +301,7 @@ class Wants(Struct, frozen=True):
             merged_reports=self.merged_reports | other.merged_reports,
             pull_reviews=self.pull_reviews | other.pull_reviews,
             history=self.history or other.history,
-            reachable=self.reachable | other.reachable,
+            assignable=self.assignable | other.assignable,
         )
 
 
@@ -319,8 +319,8 @@ class Snapshot(Struct, frozen=True):
     ``action_issues``: the issues of action items, where a sweep has listed them for all incidents.
     ``unsaid``: what was asked for and stays None because GitHub did not say: events, labels, operations,
     reports. ``budget``: what was left of the hour's requests; None: GitHub did not say. ``whole``:
-    ``comments`` are all there are. ``reachable``: of whom GitHub told that a mention reaches them, where it
-    was asked about several; False leaves it open.
+    ``comments`` are all there are. ``assignable``: of whom GitHub told that they may be assigned, where
+    it was asked about several; False leaves it open.
     """
 
     repository: Repository
@@ -353,7 +353,7 @@ class Snapshot(Struct, frozen=True):
     budget: Budget | None = None
     whole: bool = False
     action_issues: tuple[Issue, ...] | None = None
-    reachable: Mapping[str, bool] = field(default_factory=dict)
+    assignable: Mapping[str, bool] = field(default_factory=dict)
 
     def lacks(self, wants: Wants) -> Wants:
         """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
@@ -384,5 +384,5 @@ class Snapshot(Struct, frozen=True):
             merged_reports=wants.merged_reports - self.merged_reports.keys(),
             pull_reviews=wants.pull_reviews - self.pull_reviews.keys(),
             history=wants.history and not self.whole,
-            reachable=wants.reachable - self.reachable.keys(),
+            assignable=wants.assignable - self.assignable.keys(),
         )

@@ -29,11 +29,12 @@ from allclear.core.plan.operate import to_start
 from allclear.core.plan.passing import Pass, with_passed
 from allclear.core.plan.quiet import quiet
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
-from allclear.core.record.cursor import OVERLAP, advance, read_again_from
+from allclear.core.record.cursor import advance
 from allclear.core.record.incident import Stage
 from allclear.core.record.join import Join
 from allclear.core.record.life import Joined
 from allclear.core.record.people import Acknowledged, RoleSet
+from allclear.core.record.read_again import OVERLAP, read_again_from
 from allclear.core.view.labels import to_change
 from allclear.core.view.panel import render_panel
 from allclear.core.view.reply import compose
@@ -122,7 +123,11 @@ def _reactions(current: Pass) -> Iterator[Effect]:
     }
     seen = {hours[one.id] for one in comments.values() if one.refused and one.id in hours}
     kept = current.journal.checkpoint
-    read_from = read_again_from(kept, OVERLAP) if kept and not current.snapshot.whole else None
+    read_from = (
+        read_again_from(kept.cursor_at, kept.again_at, OVERLAP)
+        if kept and not current.snapshot.whole
+        else None
+    )
     wanted = []
     for number in dict.fromkeys(current.silent):
         if number not in hours or hours[number] in seen:

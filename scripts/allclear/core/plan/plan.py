@@ -141,8 +141,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     yield from _speak(current)
     yield from let_voices_speak(current)
     if history is not None:
-        # Only the pass after a declaration, or after a corrected start, is given one.
-        from allclear.core.plan.what_changed import tell_what_changed  # noqa: PLC0415 - see above
+        from allclear.core.plan.what_changed import tell_what_changed  # noqa: PLC0415 - only after a declaration or a corrected start
 
         yield from tell_what_changed(current, history)
     settle(current)

@@ -146,7 +146,7 @@ def _hold(current: Pass, pull: int, seen: ReportSeen, found: Sequence[Remark]) -
 
 def _state(found: Sequence[Remark]) -> ReviewState:
     """What the findings leave of the review of a post-mortem that was merged all the same."""
-    from allclear.core.postmortem.review_state import review_state  # noqa: PLC0415 - see below
+    from allclear.core.postmortem.review_state import review_state  # noqa: PLC0415 - hardly a pass has one to publish
 
     return review_state(found)
 
@@ -163,7 +163,7 @@ def _said(seen: ReportSeen, found: Sequence[Remark]) -> Iterator[str]:
         "deadline goes on."
     )
     yield ""
-    from allclear.core.postmortem.verdict import listed  # noqa: PLC0415 - see below
+    from allclear.core.postmortem.verdict import listed  # noqa: PLC0415 - hardly a pass has one to hold back
 
     yield from listed(found, seen.url)
     yield ""

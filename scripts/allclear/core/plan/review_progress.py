@@ -75,7 +75,7 @@ def _mark(current: Pass, pull: PullSeen) -> str:
 
 
 def _take_in(current: Pass, pull: int, seen: ReportSeen) -> None:
-    from allclear.core.postmortem.review_state import review_state  # noqa: PLC0415 - see below
+    from allclear.core.postmortem.review_state import review_state  # noqa: PLC0415 - most passes look at no review
     from allclear.core.postmortem.reviewing import (  # noqa: PLC0415 - a YAML parser, for this alone
         PullUnderReview,
         findings,
@@ -103,7 +103,7 @@ def _part(
     current: Pass, entry: Entry, state: ReviewState, given: Approvals, held: int, *, called: bool
 ) -> Part:
     """What is said of the new state: to the reviewers where it is their turn for the first time."""
-    from allclear.core.postmortem.approvals import outdated  # noqa: PLC0415 - see above
+    from allclear.core.postmortem.approvals import outdated  # noqa: PLC0415 - most passes look at no review
 
     mortem = current.incident.postmortem
     link = f"[pull request #{mortem.pull}]({mortem.url})"
@@ -144,7 +144,7 @@ def _called(current: Pass, given: Approvals) -> tuple[str, ...]:
     """The logins of those who are asked to review, but for who wrote it or has approved; nobody where the
     runbook names nobody and no approval is missing.
     """
-    from allclear.core.postmortem.approvals import reviewers  # noqa: PLC0415 - see above
+    from allclear.core.postmortem.approvals import reviewers  # noqa: PLC0415 - most passes look at no review
 
     incident, policy = current.incident, current.policy
     if not policy.runbook.review.reviewers and not given.missing:

@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from allclear.core.conversation.plain_talk import plain_talk
-from allclear.core.record.checkpoint_words import unpacked
+from allclear.core.record.checkpoint_words import DOUBT, unpacked
 from allclear.core.record.panel_text import (
     CHECKPOINT,
     QUIET,
@@ -30,24 +30,15 @@ from allclear.core.record.panel_text import (
     said,
     total,
 )
+from allclear.core.record.read_again import OVERLAP, STRIDE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-STRIDE = 50
-"""With so many new comments the cursor moves on, as in core.record.cursor."""
-
-OVERLAP = timedelta(minutes=5)
-"""As in core.record.cursor."""
-
 OURS = "<!-- allclear:"
 ENTRIES = "<!-- allclear:entries "
 _HASH = re.compile(r'"hash":"([0-9a-f]{24})"')
-DOUBT = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What becomes of anything that is not as we write it or GitHub documents it: JSON too, nested by somebody
-who may edit the panel.
-"""
 
 MOMENT = timedelta(minutes=1)
 """A comment that is so much older than an answered one was shown to the run that answered that. A younger one

@@ -34,8 +34,7 @@ def invitation(
     The people stand in the description: GitHub gives no mail addresses, and a calendar program would write to
     whatever stands there. Lines end with CRLF: https://www.rfc-editor.org/rfc/rfc5545#section-3.1
     """
-    # Loading it takes longer than a pass over an incident, and only this file needs it.
-    from icalendar import Calendar, Event  # noqa: PLC0415 - see above
+    from icalendar import Calendar, Event  # noqa: PLC0415 - loading it takes longer than a pass, and only this needs it
 
     plan = incident.postmortem.meeting
     if plan is None:

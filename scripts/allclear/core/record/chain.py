@@ -78,6 +78,13 @@ class Journal(Struct, frozen=True):
         return (self.base.ledger if self.base else Ledger()).extended(self.entries)
 
 
+def holds_for(panel: Comment, number: int, body: str) -> bool:
+    """Whether what another answer tells of the comment ``number`` with this ``body`` holds for the panel that
+    the issue showed: only with the very same text, for somebody may have written to it between the two.
+    """
+    return (number, body) == (panel.id, panel.body)
+
+
 def checkpoint(
     panel: Comment | None,
     edit: LastEdit | None,

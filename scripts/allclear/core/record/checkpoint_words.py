@@ -55,6 +55,11 @@ issues, so it is never changed: another one gets another name.
 https://docs.python.org/3/library/zlib.html#zlib.compressobj
 """
 
+DOUBT = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What becomes of reading anything that is not as we write it or GitHub documents it: JSON too, nested by
+somebody who may edit the panel.
+"""
+
 
 def unpacked(packed: str) -> bytes:
     """The JSON of a packed checkpoint. Raises ValueError when it is none."""

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 
 from allclear.core.model.snapshot import Snapshot
 from allclear.core.record.chain import Journal
-from allclear.core.record.checkpoint import Checkpoint, is_panel
-
-STRIDE = 50
-"""The cursor moves on in steps of so many comments, so that it can
-be computed again from the comments alone.
-"""
-
-OVERLAP = timedelta(minutes=5)
-"""Read again so far back behind the cursor: a replica of GitHub may show a comment late (fault A19)."""
-
-SHORT_OVERLAP = timedelta(minutes=1)
-"""The same while little is left of the hour: of a flood, five minutes are many pages."""
+from allclear.core.record.checkpoint import is_panel
+from allclear.core.record.read_again import OVERLAP, STRIDE
 
 
 class ReadUpTo(Struct, frozen=True):
@@ -33,14 +23,6 @@ class ReadUpTo(Struct, frozen=True):
     id: int
     at: datetime
     again_at: datetime | None = None
-
-
-def read_again_from(kept: Checkpoint, overlap: timedelta) -> datetime:
-    """From when on the next run reads comments, those that it knows included: ``overlap`` before the cursor,
-    but no more than a stride of them. Of a flood, more would be many pages in each run of it.
-    """
-    wide = kept.cursor_at - overlap
-    return wide if kept.again_at is None else max(wide, kept.again_at)
 
 
 def advance(snapshot: Snapshot, journal: Journal, waiting: Iterable[int]) -> ReadUpTo:

@@ -1,11 +1,11 @@
-"""Whom a mention reaches: several people in one request, and nobody where GitHub does not say."""
+"""Who may be assigned: several people in one request, and nobody where GitHub does not say."""
 
 from __future__ import annotations
 
 import pytest
 
+from allclear.adapters.github.assignable import assignable, query
 from allclear.adapters.github.errors import RateLimitedError, UnauthorizedError
-from allclear.adapters.github.reach import query, reachable
 from allclear.core.model.snapshot import Repository
 from allclear_lab.github.faults import Kind
 from conversations.room import Room
@@ -16,7 +16,7 @@ PEOPLE = ("bob", "cat", "nobody-here", "out")
 
 def asked(room: Room) -> dict[str, bool]:
     client = room.client(room.hub.actions_token(room.repo, permissions={"issues": "write"}))
-    found = reachable(client, Repository(room.repo.id, "acme/shop", ""), PEOPLE)
+    found = assignable(client, Repository(room.repo.id, "acme/shop", ""), PEOPLE)
     assert client.asked == 1
     return dict(found)
 
@@ -27,7 +27,7 @@ def test_github_would_answer_about_so_many(count: int) -> None:
     assert list(query_problems(github_schema(schema_path()), query(count))) == []
 
 
-def test_whoever_may_be_assigned_is_reached(room: Room) -> None:
+def test_whoever_works_on_the_repository_may_be_assigned(room: Room) -> None:
     assert asked(room) == {"bob": True, "cat": True, "nobody-here": False, "out": False}
 
 
@@ -40,7 +40,7 @@ def test_a_login_of_which_another_is_a_part_is_not_taken_for_it(room: Room) -> N
 def test_where_github_does_not_say_it_is_nobody(room: Room, kind: Kind) -> None:
     room.hub.faults.add(kind, times=9)
     client = room.client(room.hub.actions_token(room.repo, permissions={"issues": "write"}))
-    found = reachable(client, Repository(room.repo.id, "acme/shop", ""), PEOPLE)
+    found = assignable(client, Repository(room.repo.id, "acme/shop", ""), PEOPLE)
     assert dict(found) == dict.fromkeys(PEOPLE, False)
 
 
@@ -51,4 +51,4 @@ def test_where_nothing_more_may_be_asked_that_is_said(room: Room, kind: Kind, er
     room.hub.faults.add(kind, times=9)
     client = room.client(room.hub.actions_token(room.repo, permissions={"issues": "write"}))
     with pytest.raises(error):
-        reachable(client, Repository(room.repo.id, "acme/shop", ""), PEOPLE)
+        assignable(client, Repository(room.repo.id, "acme/shop", ""), PEOPLE)

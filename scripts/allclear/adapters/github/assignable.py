@@ -1,8 +1,4 @@
-"""Whom a mention reaches: several people, asked about in one request.
-
-Who may be assigned to an issue sees it, so a mention reaches them. Of others nothing is known by that: they
-may read a public repository, and are asked about one by one.
-"""
+"""Who may be assigned to an issue: several people, asked about in one request."""
 
 from __future__ import annotations
 
@@ -18,8 +14,8 @@ ALIKE = 10
 """Accounts that are looked at for one login: GitHub also finds those in whose login or name it is a part."""
 
 
-def reachable(client: Client, repository: Repository, logins: Collection[str]) -> Mapping[str, bool]:
-    """Of each of these logins, in lower case, whether GitHub tells that a mention reaches them; of nobody
+def assignable(client: Client, repository: Repository, logins: Collection[str]) -> Mapping[str, bool]:
+    """Of each of these logins, in lower case, whether GitHub tells that they may be assigned; of nobody
     where it does not answer.
 
     https://docs.github.com/en/graphql/reference/objects#repository
