@@ -154,6 +154,7 @@ def test_an_incident_is_talked_through_in_the_words_of_gh(
         return [one["body"] for one in seen()["comments"]["nodes"] if words in one["body"]]
 
     until(lambda: said("Incident declared"))
+    until(lambda: "status:investigating" in names(seen()))  # written after the reply
     issue = seen()
     assert {"incident", "P0", "status:investigating"} <= names(issue)
     assert (issue["state"], issue["author"]["login"]) == ("OPEN", "ann")
