@@ -93,6 +93,10 @@ def door(
         _write_numbers(env, {"postmortem": [], "hotfix": []})
         return 0
 
+    from allclear.adapters.files.kept_regexes import use_kept
+
+    use_kept()  # before the libraries are imported, which bring half of the patterns
+
     from allclear.adapters.github.errors import GitHubError, explain
     from allclear.core.record.entry import NewerFormatError
 

@@ -1,0 +1,68 @@
+"""Regular expressions as this Python made them before.
+
+`re` makes of a pattern, in Python, the numbers that its engine runs: for the 220 patterns of a command, half
+of them of the libraries under it, that takes 15 % of the run's CPU. A release is made with the numbers
+(regexes_to_keep); a run hands them to the engine where it has them, and makes all others as always.
+
+That takes the place of a function inside `re` that nobody promises. So it is done by a door alone, which
+answers once and is over; where the engine is not the very same, nothing is taken; and what the engine does
+not accept is made as always.
+https://github.com/python/cpython/blob/3.14/Lib/re/_compiler.py
+
+Standard library only, and of it what `re` has loaded: whatever else this imported would be waited for.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import re  # noqa: F401 - loads what this reaches into
+import sys
+from functools import partial
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    Key = tuple[str | bytes, int]
+    """A pattern, and the flags that it is compiled with."""
+    Made = tuple[int, bytes, int, dict[str, int], tuple[str | None, ...]]
+    """What the engine is given for it: flags, numbers, how many groups, and their names."""
+
+FILE = f"{os.path.dirname(__file__)}/__pycache__/regexes.{sys.implementation.cache_tag}.kept"  # noqa: PTH120 - pathlib is slow to import
+"""Where they stand for this Python."""
+
+_compiler: Any = sys.modules["re._compiler"]
+_engine: Any = sys.modules["_sre"]
+
+ENGINE = (*sys.version_info[:2], _engine.MAGIC, _engine.CODESIZE, sys.byteorder)
+"""What has to be the same for the numbers to mean the same. ``MAGIC`` changes with what they mean."""
+
+_WRONG = (EOFError, OSError, OverflowError, RuntimeError, TypeError, ValueError)
+"""What becomes of a file that is not there or none of ours, and of numbers that the engine refuses."""
+
+
+def use_kept(path: str = FILE) -> None:
+    """Make no pattern again, in this process, that was kept. Without such a file all is as always."""
+    if isinstance(_compiler.compile, partial):
+        return
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
+            engine, known = marshal.load(file)  # noqa: S302 - it came with the code: who can change the one can change the other
+    except _WRONG:
+        return
+    if engine == ENGINE and isinstance(known, dict):
+        _compiler.compile = partial(_taken, known, _compiler.compile)
+
+
+def _taken(known: Mapping[Key, Made], anew: Callable[..., Any], pattern: Any, flags: int = 0) -> Any:
+    """The compiled pattern: of what was kept, else anew."""
+    made = known.get((pattern, flags)) if isinstance(pattern, str | bytes) else None
+    if made is not None:
+        try:
+            told, numbers, *groups = made
+            return _engine.compile(pattern, told, memoryview(numbers).cast("I").tolist(), *groups)
+        except _WRONG:
+            pass
+    return anew(pattern, flags)
