@@ -38,6 +38,7 @@ def a_release(say: Callable[[str], None]) -> Release:
 def released(say: Callable[[str], None]) -> Figures:
     """One `/ack`: the steps of the action as a runner starts them, from a tree that was written to disk."""
     with TemporaryDirectory() as name, doorway() as here:
+        (here.room.root / "templates").unlink()  # a repository has its settings, and the rest comes along
         release = a_release(say)
         tree = Path(name) / "tree"
         written(release.files, tree)
