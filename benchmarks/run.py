@@ -21,14 +21,14 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "scripts"), str(HERE.parent / "tests")]
 
 import asked  # noqa: E402 - the rooms of the tests are found only now
-import cold  # noqa: E402 - the same
-import growth  # noqa: E402 - the same
-import peers  # noqa: E402 - the same
-import released  # noqa: E402 - the same
-import reports  # noqa: E402 - the same
-import thinking  # noqa: E402 - the same
-import thirty_days  # noqa: E402 - the same
-from figures import Figures  # noqa: E402 - the same
+import cold  # noqa: E402 - the rooms of the tests are found only now
+import growth  # noqa: E402 - the rooms of the tests are found only now
+import peers  # noqa: E402 - the rooms of the tests are found only now
+import released  # noqa: E402 - the rooms of the tests are found only now
+import reports  # noqa: E402 - the rooms of the tests are found only now
+import thinking  # noqa: E402 - the rooms of the tests are found only now
+import thirty_days  # noqa: E402 - the rooms of the tests are found only now
+from figures import Figures  # noqa: E402 - the rooms of the tests are found only now
 
 Part = Callable[[Callable[[str], None]], Figures]
 RESULTS = HERE / "results.md"

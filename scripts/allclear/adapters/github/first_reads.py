@@ -285,7 +285,7 @@ def _time_of(answer: EarlyAnswer | None) -> datetime | None:
 def _names() -> set[str]:
     """The commands: each has a file that is called like it."""
     folder = f"{os.path.dirname(__file__)}/../../commands"  # noqa: PTH120 - pathlib is slow to import
-    return {name.partition(".")[0] for name in os.listdir(folder)}  # noqa: PTH208 - the same
+    return {name.partition(".")[0] for name in os.listdir(folder)}  # noqa: PTH208 - pathlib is slow to import
 
 
 def place(base: str, path: str) -> str:
@@ -315,7 +315,7 @@ def over_network(api_url: str, token: str) -> Ask:
     for what is no address of one.
     """
     import http.client  # noqa: PLC0415 - not for a run that is given another way
-    import ssl  # noqa: PLC0415 - the same
+    import ssl  # noqa: PLC0415 - not for a run that is given another way
 
     where = urlsplit(api_url)
     host, port = where.hostname or "", where.port
