@@ -3,24 +3,21 @@
 import importlib
 import marshal
 import pkgutil
-import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import allclear
+from allclear.adapters.files.kept_regexes import COMPILER, ENGINE
 from allclear.core.model.patterns import LazyRegex
 from conversations.room import KEY, open_room
 from release import tree_doors
 from release.conftest import Workshop
 from release.tree_doors import PATIENCE, opens_doors_of
 
-COMPILER: Any = vars(re)["_compiler"]
-ENGINE: Any = sys.modules["_sre"]
 FEW = 40
 """Patterns that a command makes itself, of 220: those of what asks early, and tells whether it is talk,
 before it is known that there is anything to do.

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from allclear.adapters.files import kept_regexes
-from allclear.adapters.files.kept_regexes import ENGINE, FILE, use_kept
+from allclear.adapters.files.kept_regexes import COMPILER, FILE, MADE_FOR, use_kept
 from allclear.adapters.files.regexes_to_keep import Listening, written
 
-COMPILER: Any = vars(re)["_compiler"]
 PATTERNS: tuple[tuple[str | bytes, int], ...] = (
     ("", 0),
     ("abc", 0),
@@ -100,10 +99,10 @@ def test_all_others_are_made_as_always(
         b"",
         b"\xff",
         marshal.dumps(7, 2),
-        marshal.dumps((ENGINE,), 2),
-        marshal.dumps((ENGINE, 7), 2),
+        marshal.dumps((MADE_FOR,), 2),
+        marshal.dumps((MADE_FOR, 7), 2),
         marshal.dumps((("another",), {("abc", 0): 0}), 2),
-        marshal.dumps(((*ENGINE[:2], 1, *ENGINE[3:]), {}), 2),
+        marshal.dumps(((*MADE_FOR[:2], 1, *MADE_FOR[3:]), {}), 2),
         "cut",
     ],
 )

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import marshal
 import os
-import re  # noqa: F401 - loads what this reaches into
+import re
 import sys
 from functools import partial
 
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 FILE = f"{os.path.dirname(__file__)}/__pycache__/regexes.{sys.implementation.cache_tag}.kept"  # noqa: PTH120 - pathlib is slow to import
 """Where they stand for this Python."""
 
-_compiler: Any = sys.modules["re._compiler"]
-_engine: Any = sys.modules["_sre"]
+COMPILER: Any = vars(re)["_compiler"]
+ENGINE: Any = vars(COMPILER)["_sre"]
+"""What makes numbers of a pattern, and what runs them."""
 
-ENGINE = (*sys.version_info[:2], _engine.MAGIC, _engine.CODESIZE, sys.byteorder)
+MADE_FOR = (*sys.version_info[:2], ENGINE.MAGIC, ENGINE.CODESIZE, sys.byteorder)
 """What has to be the same for the numbers to mean the same. ``MAGIC`` changes with what they mean."""
 
 _WRONG = (EOFError, OSError, OverflowError, RuntimeError, TypeError, ValueError)
@@ -45,15 +46,15 @@ _WRONG = (EOFError, OSError, OverflowError, RuntimeError, TypeError, ValueError)
 
 def use_kept(path: str = FILE) -> None:
     """Make no pattern again, in this process, that was kept. Without such a file all is as always."""
-    if isinstance(_compiler.compile, partial):
+    if isinstance(COMPILER.compile, partial):
         return
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
-            engine, known = marshal.load(file)  # noqa: S302 - it came with the code: who can change the one can change the other
+            made_for, known = marshal.load(file)  # noqa: S302 - it came with the code: who can change the one can change the other
     except _WRONG:
         return
-    if engine == ENGINE and isinstance(known, dict):
-        _compiler.compile = partial(_taken, known, _compiler.compile)
+    if made_for == MADE_FOR and isinstance(known, dict):
+        COMPILER.compile = partial(_taken, known, COMPILER.compile)
 
 
 def _taken(known: Mapping[Key, Made], anew: Callable[..., Any], pattern: Any, flags: int = 0) -> Any:
@@ -62,7 +63,7 @@ def _taken(known: Mapping[Key, Made], anew: Callable[..., Any], pattern: Any, fl
     if made is not None:
         try:
             told, numbers, *groups = made
-            return _engine.compile(pattern, told, memoryview(numbers).cast("I").tolist(), *groups)
+            return ENGINE.compile(pattern, told, memoryview(numbers).cast("I").tolist(), *groups)
         except _WRONG:
             pass
     return anew(pattern, flags)

@@ -16,14 +16,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 import allclear
-from allclear.adapters.files.kept_regexes import ENGINE, FILE
+from allclear.adapters.files.kept_regexes import COMPILER, ENGINE, FILE, MADE_FOR
 from allclear.core.model.patterns import LazyRegex
 
 if TYPE_CHECKING:
     from allclear.adapters.files.kept_regexes import Key, Made
-
-_COMPILER: Any = sys.modules["re._compiler"]
-_ENGINE: Any = sys.modules["_sre"]
 
 
 class Listening:
@@ -34,24 +31,24 @@ class Listening:
     def __init__(self) -> None:
         self.made: dict[Key, Made] = {}
         self._given: Made | None = None
-        self._compile = _COMPILER.compile
+        self._compile = COMPILER.compile
 
     def __enter__(self) -> Self:
-        vars(_COMPILER).update(_sre=self, compile=self._compiled)
+        vars(COMPILER).update(_sre=self, compile=self._compiled)
         return self
 
     def __exit__(self, *_: object) -> None:
-        vars(_COMPILER).update(_sre=_ENGINE, compile=self._compile)
+        vars(COMPILER).update(_sre=ENGINE, compile=self._compile)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(_ENGINE, name)
+        return getattr(ENGINE, name)
 
     def compile(self, pattern: Any, told: int, numbers: list[int], *groups: Any) -> Any:
         """As the engine's own."""
         count, names, order = groups
         packed = b"".join(number.to_bytes(4, sys.byteorder) for number in numbers)
         self._given = (told, packed, count, dict(names), order)
-        return _ENGINE.compile(pattern, told, numbers, *groups)
+        return ENGINE.compile(pattern, told, numbers, *groups)
 
     def _compiled(self, pattern: Any, flags: int = 0) -> Any:
         compiled = self._compile(pattern, flags)
@@ -83,4 +80,4 @@ def written(made: Mapping[Key, Made]) -> bytes:
     """The file of these."""
     ordered = {key: made[key] for key in sorted(made, key=repr)}
     # With this version, the bytes depend on the values alone, and not on who else refers to them.
-    return marshal.dumps((ENGINE, ordered), 2)
+    return marshal.dumps((MADE_FOR, ordered), 2)
