@@ -2,6 +2,7 @@
 
 import marshal
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from allclear.adapters.files import kept_regexes
-from allclear.adapters.files.kept_regexes import COMPILER, FILE, MADE_FOR, use_kept
+from allclear.adapters.files.kept_regexes import COMPILER, ENGINE, FILE, MADE_FOR, use_kept
 from allclear.adapters.files.regexes_to_keep import Listening, written
 
 PATTERNS: tuple[tuple[str | bytes, int], ...] = (
@@ -163,3 +164,18 @@ def test_listening_ends_with_re_as_it_was() -> None:
 def test_a_checkout_has_none() -> None:
     assert not Path(FILE).exists()
     assert Path(FILE).parent.parent == Path(kept_regexes.__file__).parent
+
+
+@pytest.mark.parametrize(("of", "name"), [(re, "_compiler"), (COMPILER, "_sre"), (ENGINE, "MAGIC")])
+def test_a_python_whose_re_is_built_otherwise_makes_all_patterns_itself(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, of: Any, name: str
+) -> None:
+    """A run that could not begin for want of a shortcut would page nobody."""
+    if of is ENGINE:
+        monkeypatch.setattr(COMPILER, "_sre", object())
+    else:
+        monkeypatch.delattr(of, name)
+    before = COMPILER.compile
+    there = runpy.run_path(kept_regexes.__file__)
+    there["use_kept"](str(kept))
+    assert COMPILER.compile is before

@@ -33,11 +33,16 @@ if TYPE_CHECKING:
 FILE = f"{os.path.dirname(__file__)}/__pycache__/regexes.{sys.implementation.cache_tag}.kept"  # noqa: PTH120 - pathlib is slow to import
 """Where they stand for this Python."""
 
-COMPILER: Any = vars(re)["_compiler"]
-ENGINE: Any = vars(COMPILER)["_sre"]
-"""What makes numbers of a pattern, and what runs them."""
+COMPILER: Any = getattr(re, "_compiler", None)
+ENGINE: Any = getattr(COMPILER, "_sre", None)
+"""What makes numbers of a pattern, and what runs them; None in a Python that has them elsewhere."""
 
-MADE_FOR = (*sys.version_info[:2], ENGINE.MAGIC, ENGINE.CODESIZE, sys.byteorder)
+MADE_FOR = (
+    *sys.version_info[:2],
+    getattr(ENGINE, "MAGIC", None),
+    getattr(ENGINE, "CODESIZE", None),
+    sys.byteorder,
+)
 """What has to be the same for the numbers to mean the same. ``MAGIC`` changes with what they mean."""
 
 _WRONG = (EOFError, OSError, OverflowError, RuntimeError, TypeError, ValueError)
@@ -46,14 +51,12 @@ _WRONG = (EOFError, OSError, OverflowError, RuntimeError, TypeError, ValueError)
 
 def use_kept(path: str = FILE) -> None:
     """Make no pattern again, in this process, that was kept. Without such a file all is as always."""
-    if isinstance(COMPILER.compile, partial):
-        return
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
             made_for, known = marshal.load(file)  # noqa: S302 - it came with the code: who can change the one can change the other
     except _WRONG:
         return
-    if made_for == MADE_FOR and isinstance(known, dict):
+    if made_for == MADE_FOR and isinstance(known, dict) and not isinstance(COMPILER.compile, partial):
         COMPILER.compile = partial(_taken, known, COMPILER.compile)
 
 
