@@ -232,3 +232,22 @@ class Talk:
                 deploy_runs={**room.deploy_runs, **runs},
             )
         raise AssertionError(f"/{command.name} never knows enough: {self.asked[-1]}")
+
+
+def bare_context(talk: Talk, call: Call) -> CommandContext:
+    """What a command of alice's is given that nothing was looked up for."""
+    return CommandContext(
+        call=call,
+        incident=talk.incident,
+        runbook=talk.runbook,
+        settings=talk.settings,
+        zone=talk.zone,
+        by=ALICE,
+        rights=Rights.WRITE,
+        at=at("14:05"),
+        now=at("14:05"),
+        access={},
+        others={},
+        entries=(),
+        commands=COMMANDS,
+    )

@@ -10,10 +10,9 @@ import pytest
 
 from allclear.adapters.github.early_people import MOST, NAMING, named
 from allclear.commands import COMMANDS
-from allclear.core.conversation.command import Call, CommandContext
+from allclear.core.conversation.command import Call
 from allclear.core.conversation.words import understood
-from allclear.core.model.people import Rights
-from commands.room import ALICE, Talk, at
+from commands.room import ALICE, Talk, at, bare_context
 
 ROOT = Path(__file__).resolve().parents[3]
 LINES = ("@cat", "ic @cat", "debrief @cat", "checkout @cat", "#1 @cat", "14:05 @cat", "P1 @cat", "@cat look")
@@ -25,21 +24,7 @@ def wanted(word: str, line: str) -> set[str]:
     meant = understood(word, line, talk.runbook, COMMANDS)
     assert meant is not None
     command, line = meant
-    context = CommandContext(
-        call=Call("c1.1", command.name, line, "", 1, ALICE, at("14:05")),
-        incident=talk.incident,
-        runbook=talk.runbook,
-        settings=talk.settings,
-        zone=talk.zone,
-        by=ALICE,
-        rights=Rights.WRITE,
-        at=at("14:05"),
-        now=at("14:05"),
-        access={},
-        others={},
-        entries=(),
-        commands=COMMANDS,
-    )
+    context = bare_context(talk, Call("c1.1", command.name, line, "", 1, ALICE, at("14:05")))
     return {login.lower() for login in command.wanted(context).logins}
 
 

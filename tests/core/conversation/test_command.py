@@ -4,7 +4,6 @@ from typing import Annotated
 
 import pytest
 
-from allclear.commands import COMMANDS
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, Call, CommandContext, command
 from allclear.core.conversation.severity_argument import SeverityWord
@@ -13,27 +12,11 @@ from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped
 from allclear.core.record.life import SeveritySet
 from allclear.core.record.people import Acknowledged
-from commands.room import ALICE, BOB, Talk, at
+from commands.room import ALICE, BOB, Talk, at, bare_context
 
 
 def room(line: str, below: str = "") -> CommandContext:
-    talk = Talk()
-    call = Call("c1.1", "page", line, below, 1, ALICE, at("14:05"))
-    return CommandContext(
-        call=call,
-        incident=talk.incident,
-        runbook=talk.runbook,
-        settings=talk.settings,
-        zone=talk.zone,
-        by=ALICE,
-        rights=Rights.WRITE,
-        at=at("14:05"),
-        now=at("14:05"),
-        access={},
-        others={},
-        entries=(),
-        commands=COMMANDS,
-    )
+    return bare_context(Talk(), Call("c1.1", "page", line, below, 1, ALICE, at("14:05")))
 
 
 def broken(_cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
