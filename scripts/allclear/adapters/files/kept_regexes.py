@@ -5,11 +5,12 @@ of them of the libraries under it, that takes 15 % of the run's CPU. A release i
 (regexes_to_keep); a run hands them to the engine where it has them, and makes all others as always.
 
 That takes the place of a function inside `re` that nobody promises. So it is done by a door alone, which
-answers once and is over; where the engine is not the very same, nothing is taken; and what the engine does
-not accept is made as always.
+answers once and is over; where the engine is not the very same, or the file is damaged, nothing is taken;
+and what the engine does not accept is made as always.
 https://github.com/python/cpython/blob/3.14/Lib/re/_compiler.py
 
-Standard library only, and of it what `re` has loaded: whatever else this imported would be waited for.
+Standard library only, and of it what `re` has loaded, and zlib, which the libraries need: whatever else this
+imported would be waited for.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import os
 import re
 import sys
 from functools import partial
+from zlib import crc32
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +47,9 @@ MADE_FOR = (
 )
 """What has to be the same for the numbers to mean the same. ``MAGIC`` changes with what they mean."""
 
+SUM = 4
+"""Bytes before the rest of the file, which are its sum."""
+
 _WRONG = (EOFError, OSError, OverflowError, RuntimeError, TypeError, ValueError)
 """What becomes of a file that is not there or none of ours, and of numbers that the engine refuses."""
 
@@ -53,7 +58,10 @@ def use_kept(path: str = FILE) -> None:
     """Make no pattern again, in this process, that was kept. Without such a file all is as always."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
-            made_for, known = marshal.load(file)  # noqa: S302 - it came with the code: who can change the one can change the other
+            total, content = file.read(SUM), file.read()
+        if crc32(content) != int.from_bytes(total, "big"):
+            return
+        made_for, known = marshal.loads(content)  # noqa: S302 - it came with the code: who can change the one can change the other
     except _WRONG:
         return
     if made_for == MADE_FOR and isinstance(known, dict) and not isinstance(COMPILER.compile, partial):

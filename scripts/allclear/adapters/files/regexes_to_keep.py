@@ -14,9 +14,10 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
+from zlib import crc32
 
 import allclear
-from allclear.adapters.files.kept_regexes import COMPILER, ENGINE, FILE, MADE_FOR
+from allclear.adapters.files.kept_regexes import COMPILER, ENGINE, FILE, MADE_FOR, SUM
 from allclear.core.model.patterns import LazyRegex
 
 if TYPE_CHECKING:
@@ -80,4 +81,9 @@ def written(made: Mapping[Key, Made]) -> bytes:
     """The file of these."""
     ordered = {key: made[key] for key in sorted(made, key=repr)}
     # With this version, the bytes depend on the values alone, and not on who else refers to them.
-    return marshal.dumps((MADE_FOR, ordered), 2)
+    return summed(marshal.dumps((MADE_FOR, ordered), 2))
+
+
+def summed(content: bytes) -> bytes:
+    """This behind its sum, by which a run knows that the file is whole."""
+    return crc32(content).to_bytes(SUM, "big") + content
